@@ -1,0 +1,44 @@
+"""Nudges to open pages: the only module that sends to the channel layer.
+
+The inbox table is the truth; a nudge only tells a page that it is worth asking again. So a layer that is down is
+logged once until it is back, and never stops the work that was done.
+"""
+
+import asyncio
+import logging
+from typing import Any
+
+from asgiref.sync import async_to_sync
+from channels.layers import get_channel_layer
+
+logger = logging.getLogger(__name__)
+LONGEST_SECONDS = 2.0
+
+
+class _Layer:
+    """Remembers whether the layer answered last time, so that an outage fills no log."""
+
+    down = False
+
+
+def group(user_id: object) -> str:
+    """The group that every open page of this user listens to."""
+    return f"user.{user_id}"
+
+
+def nudge(user_id: object, what: dict[str, Any]) -> None:
+    """Send `what` (ids only, no content) to the user's open pages; never raises and waits two seconds at most."""
+    try:
+        async_to_sync(_send)(group(user_id), {"type": "nudge", "what": what})
+    except Exception as fault:  # noqa: BLE001  (whatever the layer throws, the change itself stands)
+        if not _Layer.down:
+            logger.warning("Open pages are not told of changes: the channel layer does not answer (%s).", fault)
+        _Layer.down = True
+    else:
+        _Layer.down = False
+
+
+async def _send(to: str, message: dict[str, Any]) -> None:
+    layer = get_channel_layer()
+    async with asyncio.timeout(LONGEST_SECONDS):
+        await layer.group_send(to, message)
