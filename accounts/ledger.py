@@ -1,0 +1,129 @@
+"""Writing and verifying the ledger.
+
+Each chain is a list of entries linked by SHA-256: the hash of an entry covers its content and the hash before it.
+Triggers keep rows from being changed; the chain shows it if somebody with the database's own rights did so anyway.
+"""
+
+import hashlib
+import json
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from django.contrib.auth.models import AnonymousUser
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import connection
+from django.db.models import Q, QuerySet
+
+from accounts import clock
+from accounts.models import LedgerEntry, Stateful, User
+
+GENESIS = "0" * 64
+
+ChainFinder = Callable[[Any, uuid.UUID], QuerySet[Any]]
+_finders: list[ChainFinder] = []
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The answer of `verify`: how many entries were read, and the first that does not fit, if any."""
+
+    entries: int
+    broken_at: int | None = None
+    head: str = GENESIS
+
+    @property
+    def intact(self) -> bool:
+        return self.broken_at is None
+
+
+def canonical(value: Any) -> str:
+    """JSON with sorted keys and no spaces, the form that is hashed."""
+    return json.dumps(value, cls=DjangoJSONEncoder, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+
+
+def digest(entry: LedgerEntry) -> str:
+    """SHA-256 over everything the entry says and the hash of the entry before it."""
+    content = {
+        "chain": entry.chain,
+        "seq": entry.seq,
+        "challenge": entry.challenge_id,
+        "at": entry.at.astimezone(UTC).isoformat(timespec="microseconds"),
+        "actor": entry.actor_id,
+        "acting_as": entry.acting_as,
+        "action": entry.action,
+        "object": [entry.object_kind, entry.object_id],
+        "source": entry.source,
+        "target": entry.target,
+        "data": entry.data,
+        "previous": entry.previous,
+    }
+    return hashlib.sha256(canonical(content).encode()).hexdigest()
+
+
+def append(
+    obj: Stateful,
+    action: str,
+    *,
+    actor: User | None,
+    acting_as: str,
+    source: str = "",
+    target: str = "",
+    data: dict[str, Any] | None = None,
+    at: datetime | None = None,
+) -> LedgerEntry:
+    """Add one entry to the object's chain; must run inside the transaction of the act it records."""
+    chain = obj.ledger_chain
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [str(chain)])
+    last = LedgerEntry.objects.filter(chain=chain).order_by("-seq").only("seq", "hash").first()
+    entry = LedgerEntry(
+        chain=chain,
+        seq=last.seq + 1 if last else 1,
+        challenge_id=obj.ledger_challenge,
+        at=at or clock.now(),
+        actor=actor,
+        acting_as=acting_as,
+        action=action,
+        object_kind=obj._meta.model_name or "",
+        object_id=obj.id,
+        source=source,
+        target=target,
+        data=json.loads(canonical(data or {})),
+        previous=last.hash if last else GENESIS,
+    )
+    entry.hash = digest(entry)
+    entry.save(force_insert=True)
+    return entry
+
+
+def verify(chain: uuid.UUID) -> Verdict:
+    """Recompute a whole chain and name the first entry that does not fit."""
+    previous, count = GENESIS, 0
+    for count, entry in enumerate(LedgerEntry.objects.filter(chain=chain).order_by("seq").iterator(), start=1):
+        if entry.seq != count or entry.previous != previous or entry.hash != digest(entry):
+            return Verdict(entries=count, broken_at=entry.seq, head=previous)
+        previous = entry.hash
+    return Verdict(entries=count, head=previous)
+
+
+def head(chain: uuid.UUID) -> str:
+    """The hash of a chain's last entry; another chain that quotes it anchors the whole."""
+    last = LedgerEntry.objects.filter(chain=chain).order_by("-seq").values_list("hash", flat=True).first()
+    return last or GENESIS
+
+
+def register_chains(finder: ChainFinder) -> None:
+    """Let an app say which of its chains on a challenge a person may read."""
+    _finders.append(finder)
+
+
+def readable(user: User | AnonymousUser, challenge_id: uuid.UUID) -> QuerySet[LedgerEntry]:
+    """The entries on a challenge that this person may read, oldest first: chain by chain, as the policy says."""
+    chains = Q(pk=None)
+    for finder in _finders:
+        chains |= Q(chain__in=finder(user, challenge_id))
+    entries = LedgerEntry.objects.filter(chains, challenge_id=challenge_id)
+    return entries.select_related("actor").order_by("at", "chain", "seq")

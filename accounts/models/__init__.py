@@ -1,0 +1,23 @@
+"""Who: people, organisations, the ledger, the inbox."""
+
+from accounts.models.document import Document
+from accounts.models.ledger import LedgerEntry
+from accounts.models.notification import Notification
+from accounts.models.organization import Membership, Organization, OrganizationKind
+from accounts.models.stateful import Stateful, state_guards
+from accounts.models.user import ApiToken, EmailPreference, Role, User
+
+__all__ = [
+    "ApiToken",
+    "Document",
+    "EmailPreference",
+    "LedgerEntry",
+    "Membership",
+    "Notification",
+    "Organization",
+    "OrganizationKind",
+    "Role",
+    "Stateful",
+    "User",
+    "state_guards",
+]

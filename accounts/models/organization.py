@@ -1,0 +1,113 @@
+"""Organisations and who belongs to them."""
+
+import uuid
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+from django_fsm import FSMField, transition
+
+from accounts import uscc
+from accounts.models.stateful import Stateful, state_guards
+from accounts.models.user import User
+from accounts.policy import may
+
+
+def validate_uscc(code: str) -> None:
+    """Refuse a code that GB 32100-2015 does not allow."""
+    if not uscc.is_valid(code):
+        raise ValidationError(
+            _("%(code)s is not a valid unified social credit code: copy the 18 characters from the licence."),
+            code="uscc",
+            params={"code": code},
+        )
+
+
+class OrganizationKind(models.TextChoices):
+    ENTERPRISE = "enterprise", _("Enterprise")
+    UNIVERSITY = "university", _("University")
+    INSTITUTE = "institute", _("Research institute")
+    PUBLIC_BODY = "public_body", _("Public body")
+    PLATFORM = "platform", _("Innovation platform")
+
+
+class Organization(Stateful):
+    """A legal person, known by its unified social credit code (USCC)."""
+
+    class State(models.TextChoices):
+        UNVERIFIED = "unverified", _("Unverified")
+        VERIFIED = "verified", _("Verified")
+        SUSPENDED = "suspended", _("Suspended")
+
+    state = FSMField(default=State.UNVERIFIED, choices=State.choices, protected=True)
+    name = models.CharField(_("name"), max_length=200)
+    uscc = models.CharField(_("unified social credit code"), max_length=18, unique=True, validators=[validate_uscc])
+    kind = models.CharField(_("kind"), max_length=20, choices=OrganizationKind, default=OrganizationKind.ENTERPRISE)
+    parent = models.ForeignKey(
+        "self", verbose_name=_("parent organisation"), null=True, blank=True, on_delete=models.PROTECT,
+        related_name="subsidiaries",
+    )
+    region = models.CharField(_("region"), max_length=100, blank=True)
+    verified_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    suspension_reason = models.TextField(blank=True)
+
+    class Meta:
+        triggers = state_guards(
+            "unverified",
+            [("unverified", "verified"), ("verified", "suspended"), ("suspended", "verified")],
+        )
+        indexes = [models.Index(fields=["state", "name"], name="organization_state_name")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @transition(
+        field=state,
+        source=[State.UNVERIFIED, State.SUSPENDED],
+        target=State.VERIFIED,
+        permission=may("organization.verify"),
+        custom={"label": _("Verify this organisation"), "tells": ["organization_verified"]},
+    )
+    def verify(self, *, actor: User) -> None:
+        """An operator has compared name and code with the licence."""
+        self.verified_by = actor
+        self.suspension_reason = ""
+
+    @transition(
+        field=state,
+        source=State.VERIFIED,
+        target=State.SUSPENDED,
+        permission=may("organization.suspend"),
+        custom={"label": _("Suspend this organisation"), "style": "danger"},
+    )
+    def suspend(self, *, reason: str, **_inputs: Any) -> None:
+        """No new challenge or bid may come from it until it is verified again."""
+        self.suspension_reason = reason
+
+
+class Membership(models.Model):
+    """A person's place in an organisation; ended, never deleted, since conflicts look back."""
+
+    class Role(models.TextChoices):
+        ADMIN = "admin", _("Administrator")
+        SIGNATORY = "signatory", _("Signatory")
+        MEMBER = "member", _("Member")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=20, choices=Role, default=Role.MEMBER)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "organization"], condition=models.Q(ended_at=None), name="one_membership_in_force"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.organization}"
