@@ -1,0 +1,163 @@
+"""Real servers for the tests: PostgreSQL, Valkey and S3 on ports of their own, started before the settings are read.
+
+PostgreSQL and the store serve the whole run; each pytest-xdist worker has a database, a Valkey and a bucket to itself,
+so a run disturbs neither the other workers nor a site that runs beside it.
+"""
+
+import atexit
+import os
+import shutil
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from config.local import chromium as browsers
+from config.local import servers
+from config.local.process import Child, free_port
+
+FOLDER, STORE_SERVER = "TESTS_FOLDER", "TESTS_STORE_SERVER"
+DATABASE_OPTIONS = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=200")
+SWEPT = ("DATABASE_URL", "REDIS_URL", "EMAIL_URL", "DEBUG", "DEMO", "RULE_SET", "SITE_URL", "ALLOWED_HOSTS", "LOG_LEVEL")
+_children: list[Child] = []
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    worker = os.environ.get("PYTEST_XDIST_WORKER")
+    if worker is None:
+        _start_shared_servers()
+    _start_own_valkey(worker or "main")
+    _load_settings()
+
+
+def pytest_report_header() -> str:
+    return f"servers: PostgreSQL 18, Valkey 9, S3 by {os.environ[STORE_SERVER]}"
+
+
+def pytest_unconfigure() -> None:
+    for child in reversed(_children):
+        child.ask_to_stop()
+    for child in _children:
+        child.stop()
+    _children.clear()
+
+
+def _start_shared_servers() -> None:
+    for name in SWEPT:
+        os.environ.pop(name, None)
+    folder = Path(tempfile.mkdtemp(prefix="bangdan-tests-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    os.environ |= {
+        FOLDER: str(folder),
+        STORE_SERVER: servers.store_kind(folder),
+        "VAR_DIR": str(folder),
+        "SECRET_KEY": "only-for-tests",
+        "LOG_LEVEL": "WARNING",
+        "DB_POOL_SIZE": "16",
+    }
+    password, database_port, store_port = "only-for-tests", free_port(), free_port()
+    _children.append(
+        servers.postgres(
+            folder / "postgres",
+            port=database_port,
+            user="bangdan",
+            password=password,
+            logs=folder,
+            options=DATABASE_OPTIONS,
+        )
+    )
+    os.environ["DATABASE_URL"] = f"postgres://bangdan:{password}@127.0.0.1:{database_port}/bangdan"
+    keys = {"access_key": "only-for-tests", "secret_key": "only-for-tests-either"}
+    _children.append(servers.store(folder, port=store_port, logs=folder, **keys))
+    os.environ |= {f"S3_{name.upper()}": value for name, value in keys.items()}
+    os.environ |= {"S3_ENDPOINT": f"127.0.0.1:{store_port}", "S3_SECURE": "0", "S3_REGION": "us-east-1"}
+
+
+def _start_own_valkey(worker: str) -> None:
+    folder = Path(os.environ[FOLDER]) / f"worker-{worker}"
+    folder.mkdir()
+    port = free_port()
+    _children.append(servers.valkey(folder, port=port, password="only-for-tests", logs=folder))
+    os.environ["REDIS_URL"] = f"redis://:only-for-tests@127.0.0.1:{port}/0"
+    os.environ["S3_BUCKET"] = f"bangdan-{worker}"
+
+
+def _load_settings() -> None:
+    os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
+    import django
+    from django.conf import settings
+
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.STORAGES = settings.STORAGES | {
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    }
+    settings.WHITENOISE_USE_FINDERS = settings.WHITENOISE_AUTOREFRESH = True
+    django.setup()
+
+    from config import storage
+
+    storage.ensure_bucket()
+
+
+@pytest.fixture(autouse=True)
+def _empty_cache() -> Iterator[None]:
+    """Rate limits and cached counts of one test are not the next one's."""
+    yield
+    from django.core.cache import cache
+
+    cache.clear()
+
+
+@dataclass(frozen=True)
+class Site:
+    """A running site: HTTP and WebSocket, as `make run` serves it."""
+
+    url: str
+
+    @property
+    def socket_url(self) -> str:
+        return self.url.replace("http://", "ws://")
+
+
+@pytest.fixture
+def site(transactional_db: None, settings: object) -> Iterator[Site]:
+    """The whole ASGI application on a port of its own over this test's database."""
+    import uvicorn
+
+    from config.asgi import application
+
+    port = free_port()
+    settings.SITE_URL = f"http://127.0.0.1:{port}"
+    server = uvicorn.Server(
+        uvicorn.Config(
+            application, host="127.0.0.1", port=port, log_level="warning", lifespan="off", timeout_graceful_shutdown=2
+        )
+    )
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    until = time.monotonic() + 20
+    while not server.started:
+        assert thread.is_alive(), "the site did not start"
+        assert time.monotonic() < until, "the site did not start in time"
+        threading.Event().wait(0.02)
+    yield Site(f"http://127.0.0.1:{port}")
+    server.should_exit = True
+    thread.join(20)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[object]:
+    """A headless Chromium driven by Playwright's synchronous API."""
+    from playwright.sync_api import sync_playwright
+
+    program = browsers.find()
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # Playwright keeps an event loop in this thread
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-dev-shm-usage"])
+        yield running
+        running.close()
