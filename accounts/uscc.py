@@ -51,9 +51,10 @@ def is_valid(code: str) -> bool:
 
 
 def make(body: str) -> str:
-    """The valid code that begins with these sixteen characters, for generated organisations; ValueError if none does."""
+    """The valid code that begins with these sixteen characters, for generated organisations; ValueError if none."""
     if len(body) != LENGTH - 2 or any(character not in _VALUE for character in body) or not body[2:8].isdigit():
-        raise ValueError(f"{body!r} is not two characters, six digits and eight characters out of {ALPHABET}")
+        reason = f"{body!r} is not two characters, six digits and eight characters out of {ALPHABET}"
+        raise ValueError(reason)
     body += organization_code_check(body[8:])
     return body + _check(body)
 
