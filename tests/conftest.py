@@ -22,7 +22,17 @@ from config.local.process import Child, free_port
 
 FOLDER, STORE_SERVER = "TESTS_FOLDER", "TESTS_STORE_SERVER"
 DATABASE_OPTIONS = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=200")
-SWEPT = ("DATABASE_URL", "REDIS_URL", "EMAIL_URL", "DEBUG", "DEMO", "RULE_SET", "SITE_URL", "ALLOWED_HOSTS", "LOG_LEVEL")
+SWEPT = (
+    "DATABASE_URL",
+    "REDIS_URL",
+    "EMAIL_URL",
+    "DEBUG",
+    "DEMO",
+    "RULE_SET",
+    "SITE_URL",
+    "ALLOWED_HOSTS",
+    "LOG_LEVEL",
+)
 _children: list[Child] = []
 
 
@@ -60,31 +70,30 @@ def _start_shared_servers() -> None:
         "LOG_LEVEL": "WARNING",
         "DB_POOL_SIZE": "16",
     }
-    password, database_port, store_port = "only-for-tests", free_port(), free_port()
-    _children.append(
-        servers.postgres(
-            folder / "postgres",
-            port=database_port,
-            user="bangdan",
-            password=password,
-            logs=folder,
-            options=DATABASE_OPTIONS,
-        )
-    )
-    os.environ["DATABASE_URL"] = f"postgres://bangdan:{password}@127.0.0.1:{database_port}/bangdan"
-    keys = {"access_key": "only-for-tests", "secret_key": "only-for-tests-either"}
-    _children.append(servers.store(folder, port=store_port, logs=folder, **keys))
-    os.environ |= {f"S3_{name.upper()}": value for name, value in keys.items()}
-    os.environ |= {"S3_ENDPOINT": f"127.0.0.1:{store_port}", "S3_SECURE": "0", "S3_REGION": "us-east-1"}
+    database, store = _access(folder), _access(folder)
+    _children.append(servers.postgres(folder / "postgres", database, options=DATABASE_OPTIONS))
+    os.environ["DATABASE_URL"] = f"postgres://{database.user}:{database.secret}@127.0.0.1:{database.port}/bangdan"
+    _children.append(servers.store(folder, store))
+    os.environ |= {
+        "S3_ENDPOINT": f"127.0.0.1:{store.port}",
+        "S3_ACCESS_KEY": store.user,
+        "S3_SECRET_KEY": store.secret,
+        "S3_SECURE": "0",
+        "S3_REGION": "us-east-1",
+    }
 
 
 def _start_own_valkey(worker: str) -> None:
     folder = Path(os.environ[FOLDER]) / f"worker-{worker}"
     folder.mkdir()
-    port = free_port()
-    _children.append(servers.valkey(folder, port=port, password="only-for-tests", logs=folder))
-    os.environ["REDIS_URL"] = f"redis://:only-for-tests@127.0.0.1:{port}/0"
+    access = _access(folder)
+    _children.append(servers.valkey(folder, access))
+    os.environ["REDIS_URL"] = f"redis://:{access.secret}@127.0.0.1:{access.port}/0"
     os.environ["S3_BUCKET"] = f"bangdan-{worker}"
+
+
+def _access(logs: Path) -> servers.Access:
+    return servers.Access(free_port(), "bangdan", "only-for-tests", logs)
 
 
 def _load_settings() -> None:

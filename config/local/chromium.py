@@ -47,12 +47,17 @@ def ensure_chinese_font() -> None:
 
 
 def _apt(package: str) -> None:
-    quiet = {"env": os.environ | {"DEBIAN_FRONTEND": "noninteractive"}, "check": False, "stdin": subprocess.DEVNULL}
     print(f"Installing {package} with apt-get …", flush=True)
-    install = ["apt-get", "install", "-y", "-q", "--no-install-recommends", package]
-    if subprocess.run(install, **quiet, stdout=subprocess.DEVNULL).returncode != 0:
-        subprocess.run(["apt-get", "update", "-q"], **quiet, stdout=subprocess.DEVNULL)
-        subprocess.run(install, **quiet, stdout=subprocess.DEVNULL)
+    install = ("install", "-y", "-q", "--no-install-recommends", package)
+    if not _apt_get(*install):
+        _apt_get("update", "-q")
+        _apt_get(*install)
+
+
+def _apt_get(*arguments: str) -> bool:
+    environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+    command, nothing = ["apt-get", *arguments], subprocess.DEVNULL
+    return subprocess.run(command, env=environment, stdin=nothing, stdout=nothing, check=False).returncode == 0
 
 
 if __name__ == "__main__":

