@@ -30,7 +30,7 @@ def nudge(user_id: object, what: dict[str, Any]) -> None:
     """Send `what` (ids only, no content) to the user's open pages; never raises and waits two seconds at most."""
     try:
         async_to_sync(_send)(group(user_id), {"type": "nudge", "what": what})
-    except Exception as fault:  # noqa: BLE001  (whatever the layer throws, the change itself stands)
+    except Exception as fault:
         if not _Layer.down:
             logger.warning("Open pages are not told of changes: the channel layer does not answer (%s).", fault)
         _Layer.down = True

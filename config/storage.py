@@ -26,14 +26,14 @@ READ_SECONDS = 10.0
 LONGEST_LINK = 60
 
 
-class StoreDown(Exception):  # noqa: N818  (the name says what happened, as `Denied` and `Refused` do)
+class StoreDown(Exception):
     """The object store cannot be reached or cannot serve; the text says so to the person who asked."""
 
     def __init__(self) -> None:
         super().__init__(_("The document store cannot be reached right now. Nothing was lost; try again in a minute."))
 
 
-class NotStored(LookupError):  # noqa: N818
+class NotStored(LookupError):
     """No object has this key."""
 
 
@@ -55,7 +55,7 @@ class Stream:
         """The same chunks for an asynchronous response, read in a thread so that no other request waits."""
         chunks = iter(self)
         try:
-            while chunk := await sync_to_async(next, thread_sensitive=False)(chunks, b""):
+            while chunk := await sync_to_async(lambda: next(chunks, b""), thread_sensitive=False)():
                 yield chunk
         finally:
             self.close()
@@ -124,7 +124,7 @@ def _client() -> Minio:
 
 
 @functools.lru_cache(maxsize=4)
-def _connect(endpoint: str, access_key: str, secret_key: str, region: str, secure: bool) -> Minio:  # noqa: FBT001
+def _connect(endpoint: str, access_key: str, secret_key: str, region: str, secure: bool) -> Minio:
     pool = urllib3.PoolManager(
         maxsize=16,
         timeout=urllib3.Timeout(connect=CONNECT_SECONDS, read=READ_SECONDS),
