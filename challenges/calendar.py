@@ -12,7 +12,7 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 _SETTLED_UNTIL = (12, 28)
 
 
-class CalendarUnknown(Exception):  # noqa: N818 - it states a fact about the year, the caller decides whether it is an error
+class CalendarUnknown(Exception):
     """No announcement for `year` is in the calendar installed, so nothing can be counted through it."""
 
     def __init__(self, year: int) -> None:
