@@ -15,7 +15,7 @@ from pathlib import Path
 
 STOP_SECONDS = 15
 PR_SET_PDEATHSIG = 1
-PR_SET_KEEPCAPS = 8
+PR_SET_SECUREBITS, SECBIT_NO_SETUID_FIXUP = 28, 4
 PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE = 47, 2
 CAP_DAC_OVERRIDE = 1
 LINUX_CAPABILITY_VERSION_3 = 0x20080522
@@ -161,7 +161,7 @@ def _become(account: Account) -> None:
     Widening the folders' modes instead would outlive us and open the person's home.
     """
     if _libc is not None:
-        _libc.prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0)
+        _libc.prctl(PR_SET_SECUREBITS, SECBIT_NO_SETUID_FIXUP, 0, 0, 0)  # else access(2) ignores the right
     os.setgroups([])
     os.setgid(account.gid)
     os.setuid(account.uid)
