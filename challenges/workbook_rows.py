@@ -298,8 +298,8 @@ def _target(line: str) -> Target:
         raise ValueError(_("The comparator must be >=, <= or =."))
     if not all(parts):
         raise ValueError(_("No part may be empty. Write “-” where there is no unit."))
-    if max(len(name), len(text), len(method)) > 200 or len(unit) > 50:
-        raise ValueError(_("Shorten it: a part has at most 200 characters, a unit at most 50."))
+    if len(name) > 100 or len(text) > 100 or len(unit) > 30 or len(method) > 200:
+        raise ValueError(_("Shorten it: name and value have at most 100 characters, unit 30, test method 200."))
     number = _number(text)
     if number is None and comparator != "=":
         raise ValueError(

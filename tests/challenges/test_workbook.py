@@ -158,6 +158,8 @@ def test_each_faulty_row_is_reported_by_row_column_and_code():
         ("F2", "黏度指数|>=|1e-99|-|GB/T 1995", "bad_target"),
         ("F2", "黏度指数|>=|NaN|-|GB/T 1995", "bad_target"),
         ("F2", "黏度指数|>=|135|-|" + "长" * 201, "bad_target"),
+        ("F2", "黏度指数|>=|135|" + "长" * 31 + "|GB/T 1995", "bad_target"),
+        ("F2", "长" * 101 + "|>=|135|-|GB/T 1995", "bad_target"),
         ("F2", "黏度指数|>=|135|-|GB/T 1995\n黏度指数|>=|140|-|GB/T 1995", "repeated_target"),
         ("F2", "\n".join(f"指标{n}|>=|1|-|法" for n in range(51)), "too_many_targets"),
         ("G2", 0, "not_positive"),
