@@ -18,7 +18,8 @@ import pytest
 
 from config.local import chromium as browsers
 from config.local import servers
-from config.local.process import Child, free_port
+from config.local.ports import free_port
+from config.local.process import Child
 
 FOLDER, STORE_SERVER = "TESTS_FOLDER", "TESTS_STORE_SERVER"
 DATABASE_OPTIONS = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=200")

@@ -10,7 +10,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from config.local.process import Trouble, free_port, require_free
+from config.local.ports import Trouble, free_port, require_free
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 LEAVING_SECONDS = 30

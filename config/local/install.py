@@ -11,13 +11,18 @@ import hashlib
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
+
+try:
+    from config.local.ports import Trouble, require_free
+except ImportError:  # run as a script: the package itself needs what is not installed yet
+    sys.path.insert(0, str(Path(__file__).parent))
+    from ports import Trouble, require_free  # type: ignore[import-not-found,no-redef]
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 VENV = BASE_DIR / ".venv"
@@ -41,10 +46,6 @@ PIP_OFFLINE = ("NewConnectionError", "ConnectionError", "Temporary failure in na
 NPM_OFFLINE = ("ENOTFOUND", "EAI_AGAIN", "ECONNREFUSED", "ETIMEDOUT", "ENETUNREACH", "ECONNRESET", "network request")
 
 
-class Trouble(Exception):
-    """Something the person can mend; the text says what."""
-
-
 def say(line: str) -> None:
     """One line of progress, at once."""
     print(line, flush=True)
@@ -56,10 +57,10 @@ def run_site(arguments: Sequence[str]) -> NoReturn:
     parser.add_argument("--host", required=True)
     parser.add_argument("--port", required=True)
     options = parser.parse_args(arguments)
-    if not (options.port.isdecimal() and 0 < int(options.port) < 65536):
+    if not options.port.isdecimal():
         raise Trouble(f"PORT is a number from 1 to 65535, not {options.port!r}.")
-    require_writable(var_dir())
     require_free(options.host, int(options.port))
+    require_writable(var_dir())
     install("local")
     prepare_pages()
     become("manage.py", "stack", "--host", options.host, "--port", options.port)
@@ -214,21 +215,6 @@ def require_writable(folder: Path) -> None:
             probe.unlink()
 
 
-def require_free(host: str, port: int) -> None:
-    """Say at once that the port is taken, not after minutes of installing."""
-    try:
-        family, kind, protocol, _name, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-    except socket.gaierror as fault:
-        raise Trouble(f"{host} is no address of this machine: set HOST, for example HOST=127.0.0.1.") from fault
-    with socket.socket(family, kind, protocol) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(address)
-            probe.listen(1)
-        except OSError as fault:
-            raise Trouble(_port_sentence(host, port, fault)) from fault
-
-
 def var_dir() -> Path:
     """Where the site keeps its data."""
     return Path(os.environ.get("VAR_DIR") or BASE_DIR / "var").absolute()
@@ -260,7 +246,7 @@ def _show(line: str, *, quiet: bool) -> None:
 
 def _passes(name: str, command: Sequence[str]) -> bool:
     say(f"== {name}")
-    program = [VENV / "bin" / command[0], *command[1:]]
+    program = [str(VENV / "bin" / command[0]), *command[1:]]
     return subprocess.run(program, cwd=BASE_DIR, stdin=subprocess.DEVNULL, check=False).returncode == 0
 
 
@@ -273,14 +259,6 @@ def _runs(program: Path) -> bool:
 
 def _digest(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-def _port_sentence(host: str, port: int, fault: OSError) -> str:
-    if fault.errno == errno.EADDRINUSE:
-        return f"Port {port} on {host} is in use; stop what listens there or choose another: make run PORT={port + 1}"
-    if fault.errno == errno.EACCES:
-        return f"Port {port} may only be opened by root; choose one above 1023, like PORT=8000."
-    return f"{host}:{port} cannot be listened on: {fault.strerror}."
 
 
 def _os_sentence(fault: OSError) -> str:

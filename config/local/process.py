@@ -1,10 +1,8 @@
-"""A child process that never outlives its parent, and the ports and waits around it."""
+"""A child process that never outlives its parent."""
 
 import ctypes
-import errno
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -12,6 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+
+from config.local.ports import Trouble
 
 STOP_SECONDS = 15
 PR_SET_PDEATHSIG = 1
@@ -21,10 +21,6 @@ CAP_DAC_OVERRIDE = 1
 LINUX_CAPABILITY_VERSION_3 = 0x20080522
 
 _libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
-
-
-class Trouble(Exception):
-    """Something the person can mend; the text says what."""
 
 
 @dataclass(frozen=True)
@@ -125,34 +121,6 @@ def ended(child: Child) -> str:
     if "No space left on device" in words:
         return f"The disk is full: {child.name} could not write. Free some space and run again."
     return f"{child.name} stopped by itself (exit code {child.exit_code()}). The end of {child.log}:\n{words}"
-
-
-def free_port(host: str = "127.0.0.1") -> int:
-    """A TCP port nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind((host, 0))
-        return int(probe.getsockname()[1])
-
-
-def require_free(host: str, port: int) -> None:
-    """Raise `Trouble` if we could not listen on host:port."""
-    try:
-        family, kind, protocol, _name, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        with socket.socket(family, kind, protocol) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(address)
-            probe.listen(1)
-    except OverflowError as fault:
-        raise Trouble(f"{port} is no port: PORT is a number from 1 to 65535.") from fault
-    except socket.gaierror as fault:
-        raise Trouble(f"{host} is no address of this machine: set HOST, for example HOST=127.0.0.1.") from fault
-    except OSError as fault:
-        if fault.errno == errno.EADDRINUSE:
-            hint = f"choose another, for example: make run PORT={port + 1}"
-            raise Trouble(f"Port {port} on {host} is in use; stop what listens there or {hint}") from fault
-        if fault.errno == errno.EACCES:
-            raise Trouble(f"Port {port} may only be opened by root; choose one above 1023, like PORT=8000.") from fault
-        raise Trouble(f"{host}:{port} cannot be listened on: {fault.strerror}.") from fault
 
 
 def _become(account: Account) -> None:

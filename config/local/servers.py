@@ -15,7 +15,8 @@ from pathlib import Path
 import psycopg
 import redis
 
-from config.local.process import Account, Child, Trouble, wait_for
+from config.local.ports import Trouble
+from config.local.process import Account, Child, wait_for
 
 START_SECONDS = 60
 

@@ -22,7 +22,8 @@ from celery import Celery
 
 from config import beat
 from config.local import environment, servers
-from config.local.process import Child, Trouble, ended, require_free, wait_for
+from config.local.ports import Trouble, require_free
+from config.local.process import Child, ended, wait_for
 
 READY_SECONDS = 120
 ROLES = (

@@ -1,4 +1,4 @@
-"""The production shape: compose file, image and settings name the same variables, and Django finds nothing to warn of."""
+"""The production shape: compose file, image and settings name the same variables; Django finds nothing to warn of."""
 
 import ast
 import os

@@ -3,7 +3,7 @@
 import pytest
 from django.db import connection
 
-from config.local.process import free_port
+from config.local.ports import free_port
 
 pytestmark = pytest.mark.django_db
 

@@ -8,7 +8,7 @@ from asgiref.sync import sync_to_async
 from channels.layers import get_channel_layer
 
 from config import realtime
-from config.local.process import free_port
+from config.local.ports import free_port
 
 
 @pytest.fixture(autouse=True)

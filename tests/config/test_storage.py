@@ -13,7 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from config import storage
-from config.local.process import free_port
+from config.local.ports import free_port
 
 CONTENT = "揭榜挂帅".encode() * 200_000
 
