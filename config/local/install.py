@@ -210,6 +210,8 @@ def require_writable(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         probe.write_bytes(b"x" * 4096)
+    except OSError as fault:
+        raise OSError(fault.errno, fault.strerror, str(folder)) from fault
     finally:
         with suppress(OSError):
             probe.unlink()
@@ -226,6 +228,8 @@ def become(*arguments: str) -> NoReturn:
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)  # a make that is killed takes the site with it
     os.chdir(BASE_DIR)
     os.environ["PATH"] = f"{VENV / 'bin'}{os.pathsep}{os.environ.get('PATH', '')}"
+    for caught in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(caught, signal.SIG_DFL)
     os.execv(PYTHON, [str(PYTHON), *arguments])  # noqa: S606
 
 
@@ -271,6 +275,8 @@ def _os_sentence(fault: OSError) -> str:
 def main(arguments: Sequence[str]) -> int:
     """Do one of run, test and lint; 1 and a sentence on standard error when something is in the way."""
     steps: dict[str, Callable[[Sequence[str]], None]] = {"run": run_site, "test": run_tests, "lint": run_lint}
+    for caught in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(caught, signal.default_int_handler)
     try:
         steps[arguments[0]](arguments[1:])
     except Trouble as trouble:

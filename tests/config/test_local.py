@@ -170,7 +170,7 @@ def test_child_that_ends_at_once_is_told_with_its_last_words(tmp_path) -> None:
 def test_child_on_a_full_disk_is_told_as_that(tmp_path) -> None:
     child = Child(
         "helper",
-        [sys.executable, "-c", "open('/dev/full', 'w', 0o600 and 1).write('x\\n')"],
+        [sys.executable, "-c", "open('/dev/full', 'wb', 0).write(b'x')"],
         log=tmp_path / "helper.log",
         env=os.environ,
         cwd=tmp_path,
