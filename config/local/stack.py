@@ -60,7 +60,7 @@ class Stack:
         self._manage("make_bucket")
         say("Collecting static files …")
         self._manage("collectstatic", "--noinput")
-        if self._env["DEMO"] not in {"0", "false", "False", "no", ""} and self._is_empty():
+        if self.is_demo and self._is_empty():
             say("Loading the demo data …")
             self._manage("demo")
         say("Starting web, worker and beat …")
@@ -85,10 +85,13 @@ class Stack:
                 child.stop()
         self._children.clear()
 
+    @property
+    def is_demo(self) -> bool:
+        """Whether the site was asked to show invented data; it is unless DEMO says no."""
+        return self._env["DEMO"].lower() in {"1", "true", "yes", "on", "y"}
+
     def sign_ins(self) -> str:
         """Who can sign in on a demo site, and with what."""
-        if self._env["DEMO"] in {"0", "false", "False", "no", ""}:
-            return ""
         names = "\n".join(f"  {role}@demo.example" for role in ROLES)
         return f"Sign in as any of these, password {self._env['DEMO_PASSWORD']}\n{names}"
 
@@ -208,7 +211,8 @@ def main(arguments: Sequence[str]) -> int:
         stack = Stack(folder, host=options.host, port=options.port, lock=lock)
         stack.open()
         say(f"Ready: {stack.url}")
-        say(stack.sign_ins())
+        if stack.is_demo:
+            say(stack.sign_ins())
         stack.watch()
     except Stopped:
         say("Stopping …")
