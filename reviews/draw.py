@@ -1,0 +1,210 @@
+"""A panel drawn at random in a way that anyone can replay, with nothing but the standard library.
+
+1. The platform makes a seed and publishes its SHA-256 (`commit`) before the pool is frozen.
+2. The pool is frozen and its hash published (`pool_hash`); only then does the supervisor give a second seed.
+3. Both seeds and the pool's hash make the seed of the draw: neither side can steer it, nor the pool change after it.
+4. SHA-256 of that seed and a counter (8 bytes, big-endian, from 0) gives one number per count, its first 8 bytes.
+   A number too large for an even share of the choices is passed over, so no choice is likelier than another.
+5. The pool in the order of its ids is shuffled (Fisher-Yates from the end). Whoever comes first is seated; whoever
+   would be one too many of an organisation is skipped. After the panel come the alternates. The quota counts both
+   together, so that any alternate may take any seat.
+6. One more number of the same sequence picks the chair among the members, in the order drawn, who may be one.
+"""
+
+import hashlib
+import secrets
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from reviews.canonical import canonical, digest
+
+ALGORITHM = "bangdan-draw/1"
+_WORD = 2**64
+
+Json = dict[str, Any]
+
+
+class PoolTooSmall(ValueError):
+    """The pool cannot fill what is needed (`what`: panel or chair) under the quota; nobody is drawn."""
+
+    def __init__(self, what: str, *, needed: int, found: int) -> None:
+        super().__init__(f"{needed} needed for the {what}, {found} found")
+        self.what, self.needed, self.found = what, needed, found
+
+
+def new_seed() -> str:
+    """256 random bits in hexadecimal: too many for anyone to guess from the commitment."""
+    return secrets.token_hex(32)
+
+
+def commit(seed: str) -> str:
+    """The SHA-256 of the seed's UTF-8 bytes, published before the pool is frozen."""
+    return hashlib.sha256(seed.encode()).hexdigest()
+
+
+def pool_hash(pool: Iterable[Mapping[str, Any]], exclusions: Iterable[Mapping[str, Any]] = ()) -> str:
+    """The hash of who may be drawn and who is excluded and why, in any order."""
+    return digest({"exclusions": _exclusions(exclusions), "pool": _pool(pool)})
+
+
+def draw(
+    *,
+    pool: Iterable[Mapping[str, Any]],
+    size: int,
+    alternates: int,
+    platform_seed: str,
+    supervisor_seed: str,
+    quota_per_organization: int,
+    exclusions: Iterable[Mapping[str, Any]] = (),
+    context: Mapping[str, str] | None = None,
+) -> Json:
+    """The transcript of the draw: what went in, who is `panel`, `chair` and `alternates`, and its SHA-256.
+
+    `pool`: {id, organization (text or None, which no quota counts), may_chair? (True)}; `exclusions`: {id, reasons}.
+    Fewer alternates than asked for are no error; a panel that cannot be filled is PoolTooSmall.
+    """
+    members, left_out = _pool(pool), _exclusions(exclusions)
+    if size < 1 or size % 2 == 0 or alternates < 0 or quota_per_organization < 1:
+        raise ValueError("a panel has an odd size, no negative number of alternates and a quota of at least one")
+    if not platform_seed or not supervisor_seed:
+        raise ValueError("both seeds are needed")
+    frozen = digest({"exclusions": left_out, "pool": members})
+    about = dict(context or {})
+    seed = digest(
+        {
+            "algorithm": ALGORITHM,
+            "context": about,
+            "platform_seed": platform_seed,
+            "pool_sha256": frozen,
+            "supervisor_seed": supervisor_seed,
+        }
+    )
+    numbers = _numbers(seed)
+    order = _shuffled(members, numbers)
+    seated, skipped = _seated(order, size + alternates, quota_per_organization)
+    panel = seated[:size]
+    if len(panel) < size:
+        raise PoolTooSmall("panel", needed=size, found=len(panel))
+    chairs = [member["id"] for member in panel if member["may_chair"]]
+    if not chairs:
+        raise PoolTooSmall("chair", needed=1, found=0)
+    transcript: Json = {
+        "algorithm": ALGORITHM,
+        "context": about,
+        "pool": members,
+        "exclusions": left_out,
+        "pool_sha256": frozen,
+        "size": size,
+        "alternates_wanted": alternates,
+        "quota_per_organization": quota_per_organization,
+        "platform_commitment": commit(platform_seed),
+        "platform_seed": platform_seed,
+        "supervisor_seed": supervisor_seed,
+        "seed": seed,
+        "order": [member["id"] for member in order],
+        "skipped": [{"id": identifier, "reason": "organization_quota"} for identifier in skipped],
+        "panel": [member["id"] for member in panel],
+        "chair": chairs[_below(len(chairs), numbers)],
+        "alternates": [member["id"] for member in seated[size:]],
+    }
+    return transcript | {"sha256": digest(transcript)}
+
+
+def verify(transcript: Json, commitment: str | None = None) -> list[str]:
+    """What differs when the draw is replayed; nothing if it is true to the byte.
+
+    Pass the commitment as it was published beforehand: the one inside the transcript proves only that it fits itself.
+    """
+    try:
+        again = draw(
+            pool=transcript["pool"],
+            size=transcript["size"],
+            alternates=transcript["alternates_wanted"],
+            platform_seed=transcript["platform_seed"],
+            supervisor_seed=transcript["supervisor_seed"],
+            quota_per_organization=transcript["quota_per_organization"],
+            exclusions=transcript["exclusions"],
+            context=transcript["context"],
+        )
+        told = {key: canonical(value) for key, value in transcript.items()}
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        return [f"not a transcript of a draw: {error!r}"]
+    problems = [f"{key} differs" for key in again if told.get(key) != canonical(again[key])]
+    problems += [f"{key} is no part of a transcript" for key in told if key not in again]
+    if commitment is not None and commitment != again["platform_commitment"]:
+        problems.append("the platform's seed is not the one committed to")
+    return problems
+
+
+def _pool(pool: Iterable[Mapping[str, Any]]) -> list[Json]:
+    members = [
+        {
+            "id": _text(member["id"]),
+            "organization": None if member["organization"] is None else _text(member["organization"]),
+            "may_chair": member.get("may_chair", True) is True,
+        }
+        for member in pool
+    ]
+    return _in_order(members)
+
+
+def _exclusions(exclusions: Iterable[Mapping[str, Any]]) -> list[Json]:
+    return _in_order(
+        [
+            {"id": _text(entry["id"]), "reasons": sorted(_text(reason) for reason in entry["reasons"])}
+            for entry in exclusions
+        ]
+    )
+
+
+def _in_order(entries: list[Json]) -> list[Json]:
+    if len({entry["id"] for entry in entries}) < len(entries):
+        raise ValueError("an id stands there twice")
+    return sorted(entries, key=lambda entry: str(entry["id"]))
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str) or not value:
+        raise ValueError("ids, organizations and reasons are texts")
+    return value
+
+
+def _numbers(seed: str) -> Iterator[int]:
+    count = 0
+    while True:
+        block = hashlib.sha256(seed.encode() + count.to_bytes(8, "big")).digest()
+        yield int.from_bytes(block[:8], "big")
+        count += 1
+
+
+def _below(bound: int, numbers: Iterator[int]) -> int:
+    """The next number below `bound`, every one of them equally likely."""
+    fair = _WORD - _WORD % bound
+    return next(number for number in numbers if number < fair) % bound
+
+
+def _shuffled(members: Sequence[Json], numbers: Iterator[int]) -> list[Json]:
+    order = list(members)
+    for last in range(len(order) - 1, 0, -1):
+        chosen = _below(last + 1, numbers)
+        order[last], order[chosen] = order[chosen], order[last]
+    return order
+
+
+def _seated(order: Sequence[Json], seats: int, quota: int) -> tuple[list[Json], list[str]]:
+    """Who gets one of the seats, in the order drawn, and the ids passed over for their organisation's quota."""
+    taken: Counter[str] = Counter()
+    seated: list[Json] = []
+    skipped: list[str] = []
+    for member in order:
+        if len(seated) == seats:
+            break
+        organization = member["organization"]
+        if organization is not None and taken[organization] == quota:
+            skipped.append(member["id"])
+            continue
+        if organization is not None:
+            taken[organization] += 1
+        seated.append(member)
+    return seated, skipped
