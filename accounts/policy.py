@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 if TYPE_CHECKING:
     from accounts.models import User
 
-# A person, somebody without an account, or None for the platform's clock.
+# A person, somebody without an account, or None for the platform itself.
 Actor = "User | AnonymousUser | None"
 Text = str | Promise
 
@@ -142,6 +142,6 @@ def by_role(*roles: str) -> Callable[[Any, Any], Decision]:
     return allows
 
 
-def clock_only(user: Any, _obj: Any) -> Decision:
-    """A rule for what the platform's clock does by itself."""
-    return allow("clock") if user is None else deny(_("The platform does this by its clock."))
+def platform_only(user: Any, _obj: Any) -> Decision:
+    """A rule for what the platform does by itself: by its clock, or as the consequence of a step that was allowed."""
+    return allow("platform") if user is None else deny(_("The platform does this by itself."))

@@ -38,27 +38,6 @@ class Refused(Exception):
         self.code = code
 
 
-class Condition:
-    """A transition's guard with the sentence that says what to do when it does not hold."""
-
-    def __init__(self, holds: Callable[[Any], bool], reason: Text | Callable[[Any], Text]) -> None:
-        self.holds = holds
-        self.reason = reason
-        self.__name__ = holds.__name__
-        self.__doc__ = holds.__doc__
-
-    def __call__(self, obj: Any) -> bool:
-        return bool(self.holds(obj))
-
-    def explain(self, obj: Any) -> Text:
-        return self.reason(obj) if callable(self.reason) else self.reason
-
-
-def condition(reason: Text | Callable[[Any], Text]) -> Callable[[Callable[[Any], bool]], Condition]:
-    """Name the reason a person reads when the decorated check answers False."""
-    return lambda holds: Condition(holds, reason)
-
-
 @dataclass(frozen=True)
 class Transition:
     """One step open from the object's present state, as one person sees it."""
@@ -93,8 +72,8 @@ def step(model: type[Stateful], name: str) -> Callable[[Step], Step]:
 
 
 def step_names(model: type[Stateful]) -> list[str]:
-    """The names of all transitions of a model, in order of definition."""
-    return list(dict.fromkeys(found.name for found in _declared(model)))
+    """The names of the steps a person may ask for, in order of definition; one without a label is the platform's own."""
+    return list(dict.fromkeys(found.name for found in _declared(model) if "label" in found.custom))
 
 
 def take(obj: ModelT, name: str, *, actor: User | None, **inputs: Any) -> ModelT:
@@ -111,14 +90,14 @@ def take(obj: ModelT, name: str, *, actor: User | None, **inputs: Any) -> ModelT
 def perform(method: Any, *, actor: User | None, **inputs: Any) -> Any:
     """Run one transition of one object, whole or not at all; answers the object as saved.
 
-    `actor=None` is the platform's clock. Raises `Denied` (the person may not) or `Refused` (the state or a
+    `actor=None` is the platform itself, by its clock or as the consequence of a step that was allowed. Raises `Denied` (the person may not) or `Refused` (the state or a
     condition says no); in both cases nothing was changed, recorded or told.
     """
     with transaction.atomic():
         obj = lock(method.__self__)
         found = _find(obj, method.__name__)
         decision = policy.require(actor, found.permission.action, obj)
-        source = getattr(obj, "state")  # noqa: B009  (typed as a descriptor on each model)
+        source = _state(obj)
         try:
             getattr(obj, found.name)(actor=actor, **inputs)
         except TransitionNotAllowed as error:
@@ -130,7 +109,7 @@ def perform(method: Any, *, actor: User | None, **inputs: Any) -> Any:
             actor=actor,
             acting_as=decision.role,
             source=source,
-            target=obj.state,
+            target=_state(obj),
             data=_recordable(inputs),
             at=obj.now,
         )
@@ -149,7 +128,7 @@ def lock(obj: ModelT) -> ModelT:
 
 def transitions(user: User | AnonymousUser, obj: Stateful) -> list[Transition]:
     """The steps that start from the object's present state, each with whether `user` may take it and why not."""
-    return [_seen_by(user, obj, found) for found in _declared(type(obj)) if found.source == _state(obj)]
+    return [_seen_by(user, obj, found) for found in _open_steps(obj)]
 
 
 def _seen_by(user: User | AnonymousUser, obj: Stateful, found: Any) -> Transition:
@@ -160,7 +139,7 @@ def _seen_by(user: User | AnonymousUser, obj: Stateful, found: Any) -> Transitio
         code = "condition" if reason else ""
     return Transition(
         name=found.name,
-        label=found.custom.get("label", found.name),
+        label=found.custom["label"],
         allowed=not reason and decision.allowed,
         reason=reason,
         code=code,
@@ -179,6 +158,11 @@ def _declared(model: type[Stateful]) -> list[Any]:
     assert isinstance(field, FSMFieldMixin)  # noqa: S101  (a Stateful model without its state field cannot be defined)
     order = list(vars(model))
     return sorted(field.get_all_transitions(model), key=lambda item: order.index(item.name))
+
+
+def _open_steps(obj: Stateful) -> list[Any]:
+    state = _state(obj)
+    return [found for found in _declared(type(obj)) if found.source == state and "label" in found.custom]
 
 
 def _state(obj: Stateful) -> str:

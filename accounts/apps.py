@@ -1,0 +1,19 @@
+"""Accounts: people, organisations, rights, ledger, inbox."""
+
+from django.apps import AppConfig
+
+
+class AccountsConfig(AppConfig):
+    """Registers accounts' policy, notices and kinds."""
+
+    name = "accounts"
+
+    def ready(self) -> None:
+        from accounts import kinds, notices, notifications, policy, tasks
+        from accounts.models import Organization
+        from accounts.permissions import POLICY
+
+        policy.register(POLICY)
+        notifications.register(notices.NOTICES)
+        notifications.deliver_with(tasks.deliver_soon)
+        kinds.register(kinds.Kind("organizations", Organization, "organization.view", "organization"))

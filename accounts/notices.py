@@ -1,0 +1,28 @@
+"""What accounts tells people."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from accounts.notifications import Notice
+
+
+def members_of(organization_id: Any) -> Iterable[User]:
+    """Everyone who belongs to the organisation now."""
+    return User.objects.filter(
+        memberships__organization=organization_id, memberships__ended_at=None, is_active=True
+    ).distinct()
+
+
+def holders_of(*roles: str) -> Iterable[User]:
+    """Everyone who holds one of the platform duties."""
+    return User.objects.filter(roles__overlap=list(roles), is_active=True)
+
+
+NOTICES = {
+    "organization_verified": Notice(
+        _("%(object)s has been verified: it may post challenges and lead bids."), lambda item: members_of(item.pk)
+    ),
+}

@@ -1,0 +1,36 @@
+"""Challenges: what is carried from the list to the last payment."""
+
+from django.apps import AppConfig
+
+
+class ChallengesConfig(AppConfig):
+    """Registers challenges' policy, notices, kinds, steps and readable ledger chains."""
+
+    name = "challenges"
+
+    def ready(self) -> None:
+        from accounts import kinds, ledger, notifications, policy
+        from challenges import actions, models, notices, queries  # noqa: F401  (actions register their steps)
+        from challenges.permissions import POLICY
+
+        policy.register(POLICY)
+        notifications.register(notices.NOTICES)
+        ledger.register_chains(queries.readable_chains)
+        kinds.register(
+            kinds.Kind("challenges", models.Challenge, "challenge.view", "challenge", ("owner",)),
+            kinds.Kind("bids", models.Bid, "bid.view", "bid", ("challenge__owner", "lead")),
+            kinds.Kind("awards", models.Award, "award.view", "award", ("challenge__owner",)),
+            kinds.Kind("objections", models.Objection, "objection.view", "objection", ("award__challenge__owner",)),
+            kinds.Kind(
+                "contracts", models.Contract, "contract.view", "contract", ("challenge__owner", "bid__lead")
+            ),
+            kinds.Kind(
+                "milestones", models.Milestone, "milestone.view", "milestone",
+                ("contract__challenge__owner", "contract__bid"),
+            ),
+            kinds.Kind(
+                "payments", models.Payment, "payment.view", "payment",
+                ("milestone", "contract__challenge__owner", "contract__bid"),
+            ),
+            kinds.Kind("rule-sets", models.RuleSet, "rule_set.view", "rule_set"),
+        )

@@ -1,0 +1,47 @@
+"""What is carried: challenge, bid, award, contract, milestone, payment and the rules that bind them."""
+
+from challenges.models.award import Award, AwardedBid, Objection, ObjectionDocument
+from challenges.models.bid import Bid, BidDocument, BidGrant, BidMember, BidPartner, Commitment, Envelope
+from challenges.models.challenge import (
+    Amendment,
+    Challenge,
+    ChallengeDocument,
+    OpeningConsent,
+    Question,
+    Target,
+    default_review_class,
+)
+from challenges.models.choices import ChallengeKind, Comparator, Industry, ReviewClass, Secrecy
+from challenges.models.contract import Contract, Milestone, MilestoneDocument, Payment
+from challenges.models.rule_set import RuleSet
+
+__all__ = [
+    "Amendment",
+    "Award",
+    "AwardedBid",
+    "Bid",
+    "BidDocument",
+    "BidGrant",
+    "BidMember",
+    "BidPartner",
+    "Challenge",
+    "ChallengeDocument",
+    "ChallengeKind",
+    "Commitment",
+    "Comparator",
+    "Contract",
+    "Envelope",
+    "Industry",
+    "Milestone",
+    "MilestoneDocument",
+    "Objection",
+    "ObjectionDocument",
+    "OpeningConsent",
+    "Payment",
+    "Question",
+    "ReviewClass",
+    "RuleSet",
+    "Secrecy",
+    "Target",
+    "default_review_class",
+]

@@ -1,0 +1,229 @@
+"""The award (定榜): proposed, shown to the public, open to objection, confirmed by the clock."""
+
+import uuid
+from typing import Any
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from django_fsm import FSMField, transition
+
+from accounts.conditions import condition
+from accounts.models import Document, Stateful, User, state_guards
+from accounts.policy import may
+from challenges.models.bid import Bid
+from challenges.models.challenge import Challenge
+
+AWARD_EDGES = [
+    ("proposed", "notice"),
+    ("notice", "suspended"),
+    ("suspended", "notice"),
+    ("notice", "confirmed"),
+    ("suspended", "revoked"),
+    ("confirmed", "declined"),
+]
+OBJECTION_EDGES = [("filed", "acknowledged"), ("acknowledged", "upheld"), ("acknowledged", "dismissed")]
+
+
+@condition(_("The notice period is not over yet."))
+def notice_is_over(award: Any) -> bool:
+    """By the database's clock."""
+    return bool(award.notice_ends_at is not None and award.now >= award.notice_ends_at)
+
+
+@condition(_("An objection is still open."))
+def no_open_objection(award: Any) -> bool:
+    """Every objection has been decided."""
+    return not award.objections.filter(state__in=["filed", "acknowledged"]).exists()
+
+
+@condition(_("No objection against this award was upheld."))
+def an_objection_was_upheld(award: Any) -> bool:
+    """At least one objection was upheld."""
+    return bool(award.objections.filter(state="upheld").exists())
+
+
+class Award(Stateful):
+    """One proposal of one or several winning bids; one that fell stays on record."""
+
+    class State(models.TextChoices):
+        PROPOSED = "proposed", _("Proposed")
+        NOTICE = "notice", _("In public notice")
+        SUSPENDED = "suspended", _("Suspended by an objection")
+        CONFIRMED = "confirmed", _("Confirmed")
+        REVOKED = "revoked", _("Revoked")
+        DECLINED = "declined", _("Declined by the winner")
+
+    ALIVE = (State.PROPOSED, State.NOTICE, State.SUSPENDED, State.CONFIRMED)
+
+    state = FSMField(default=State.PROPOSED, choices=State.choices, protected=True)
+    challenge = models.ForeignKey(Challenge, on_delete=models.PROTECT, related_name="awards")
+    bids = models.ManyToManyField(Bid, through="AwardedBid", related_name="awards")
+    proposed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    departs_from_ranking = models.BooleanField(default=False)
+    reason = models.TextField(_("reason to depart from the ranking"), blank=True)
+    ranking_sha256 = models.CharField(max_length=64, blank=True)
+    notice_opens_at = models.DateTimeField(null=True)
+    notice_ends_at = models.DateTimeField(null=True)
+    confirmed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("award")
+        ordering = ["-created_at", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["challenge"],
+                condition=models.Q(state__in=["proposed", "notice", "suspended", "confirmed"]),
+                name="one_award_alive",
+            )
+        ]
+        indexes = [
+            models.Index(fields=["state", "notice_ends_at"], name="award_state_notice"),
+            models.Index(fields=["-created_at", "id"], name="award_newest"),
+        ]
+        triggers = state_guards("proposed", AWARD_EDGES)
+
+    def __str__(self) -> str:
+        return self.challenge.title
+
+    @property
+    def ledger_chain(self) -> uuid.UUID:
+        return self.challenge_id
+
+    @property
+    def ledger_challenge(self) -> uuid.UUID:
+        return self.challenge_id
+
+    def may_fall(self) -> bool:
+        """Whether an objection was upheld and none is open any more."""
+        return an_objection_was_upheld(self) and no_open_objection(self)
+
+    @transition(
+        field=state, source=State.PROPOSED, target=State.NOTICE, permission=may("award.open_notice"),
+        custom={"tells": ["award_noticed"]},
+    )
+    def open_notice(self, **_inputs: Any) -> None:
+        """The public notice begins; it ends after the rule set's period."""
+        self.notice_opens_at = self.now
+        self.notice_ends_at = self.challenge.frozen_rules.notice.after(self.now)
+
+    @transition(field=state, source=State.NOTICE, target=State.SUSPENDED, permission=may("award.suspend"))
+    def suspend(self, **_inputs: Any) -> None:
+        """An objection was filed."""
+
+    @transition(
+        field=state, source=State.SUSPENDED, target=State.NOTICE, permission=may("award.resume"),
+        conditions=[no_open_objection],
+    )
+    def resume(self, **_inputs: Any) -> None:
+        """Every objection was dismissed."""
+
+    @transition(
+        field=state, source=State.NOTICE, target=State.CONFIRMED, permission=may("award.confirm"),
+        conditions=[notice_is_over, no_open_objection],
+    )
+    def confirm(self, **_inputs: Any) -> None:
+        """By the clock: the notice is over and no objection is open."""
+        self.confirmed_at = self.now
+
+    @transition(
+        field=state, source=State.SUSPENDED, target=State.REVOKED, permission=may("award.revoke"),
+        conditions=[no_open_objection, an_objection_was_upheld],
+    )
+    def revoke(self, **_inputs: Any) -> None:
+        """An objection was upheld; the proposal stays on record."""
+
+    @transition(field=state, source=State.CONFIRMED, target=State.DECLINED, permission=may("award.decline"))
+    def decline(self, **_inputs: Any) -> None:
+        """The winner declined."""
+
+
+class AwardedBid(models.Model):
+    """A winning bid of an award."""
+
+    award = models.ForeignKey(Award, on_delete=models.CASCADE)
+    bid = models.ForeignKey(Bid, on_delete=models.PROTECT)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["award", "bid"], name="awarded_once")]
+
+    def __str__(self) -> str:
+        return str(self.bid)
+
+
+class Objection(Stateful):
+    """A named, evidenced objection inside the notice window."""
+
+    class State(models.TextChoices):
+        FILED = "filed", _("Filed")
+        ACKNOWLEDGED = "acknowledged", _("Acknowledged")
+        UPHELD = "upheld", _("Upheld")
+        DISMISSED = "dismissed", _("Dismissed")
+
+    state = FSMField(default=State.FILED, choices=State.choices, protected=True)
+    award = models.ForeignKey(Award, on_delete=models.PROTECT, related_name="objections")
+    filed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    name = models.CharField(_("your name or organisation"), max_length=200)
+    contact = models.CharField(_("how to reach you"), max_length=200)
+    text = models.TextField(_("what you object to, and the facts"), max_length=10000)
+    handler = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    acknowledge_by = models.DateTimeField(null=True)
+    acknowledged_at = models.DateTimeField(null=True)
+    decided_at = models.DateTimeField(null=True)
+    decision = models.TextField(_("decision and its reasons"), blank=True)
+
+    class Meta:
+        verbose_name = _("objection")
+        ordering = ["-created_at", "id"]
+        indexes = [models.Index(fields=["-created_at", "id"], name="objection_newest")]
+        triggers = state_guards("filed", OBJECTION_EDGES)
+
+    def __str__(self) -> str:
+        return self.award.challenge.title
+
+    @property
+    def ledger_chain(self) -> uuid.UUID:
+        return self.award.challenge_id
+
+    @property
+    def ledger_challenge(self) -> uuid.UUID:
+        return self.award.challenge_id
+
+    @transition(
+        field=state, source=State.FILED, target=State.ACKNOWLEDGED, permission=may("objection.handle"),
+        custom={"label": _("Acknowledge and take the case"), "tells": ["objection_acknowledged"]},
+    )
+    def acknowledge(self, *, actor: User) -> None:
+        """A handler who acted in nothing before takes the case."""
+        self.handler, self.acknowledged_at = actor, self.now
+
+    @transition(
+        field=state, source=State.ACKNOWLEDGED, target=State.UPHELD, permission=may("objection.decide"),
+        custom={
+            "label": _("Uphold the objection"), "style": "danger", "tells": ["objection_decided"],
+            "consequences": [_("The award is revoked and stays on record; the challenge returns to the ranking.")],
+        },
+    )
+    def uphold(self, *, actor: User, decision: str) -> None:
+        """Procedure or fact was wrong."""
+        self.decision, self.decided_at = decision, self.now
+
+    @transition(
+        field=state, source=State.ACKNOWLEDGED, target=State.DISMISSED, permission=may("objection.decide"),
+        custom={
+            "label": _("Dismiss the objection"), "tells": ["objection_decided"],
+            "consequences": [_("When no other objection is open, the public notice goes on.")],
+        },
+    )
+    def dismiss(self, *, actor: User, decision: str) -> None:
+        """With reasons; academic judgement is not reviewable."""
+        self.decision, self.decided_at = decision, self.now
+
+
+class ObjectionDocument(Document):
+    """Evidence for an objection."""
+
+    objection = models.ForeignKey(Objection, on_delete=models.CASCADE, related_name="documents")
+
+    class Meta:
+        ordering = ["uploaded_at", "id"]
+

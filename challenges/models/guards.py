@@ -1,0 +1,224 @@
+"""The conditions of a challenge's steps, each with the sentence that says what to do."""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from accounts.conditions import condition
+from accounts.policy import Text
+from challenges.calendar import CalendarUnknown
+from challenges.models.rule_set import RuleSet
+from challenges.rules import Rules
+
+UNACCEPTED = ["planned", "submitted", "under_acceptance", "rectification", "failed"]
+
+
+def _days(seconds: float) -> str:
+    if seconds < 86400:
+        return ngettext("%(n)d second", "%(n)d seconds", int(seconds)) % {"n": int(seconds)}
+    return ngettext("%(n)d day", "%(n)d days", int(seconds // 86400)) % {"n": int(seconds // 86400)}
+
+
+@condition(_("Your organisation is not verified yet; an operator compares its name and code with the licence first."))
+def owner_is_verified(challenge: Any) -> bool:
+    """The owner's organisation has been verified."""
+    return bool(challenge.owner.state == "verified")
+
+
+@condition(_("Add at least one technical target with unit, comparator, value and test method."))
+def has_technical_target(challenge: Any) -> bool:
+    """At least one target; its columns are complete by constraint."""
+    return bool(challenge.targets.exists())
+
+
+@condition(_("Give the amount of the reward."))
+def has_reward(challenge: Any) -> bool:
+    """A reward is named."""
+    return challenge.reward is not None and challenge.reward > 0
+
+
+@condition(_("Upload the proof of funds."))
+def has_proof_of_funds(challenge: Any) -> bool:
+    """A document proves that the money is there."""
+    return bool(challenge.documents.filter(purpose="proof_of_funds").exists())
+
+
+@condition(_("Give the number of months to complete the work."))
+def has_duration(challenge: Any) -> bool:
+    """The deadline of the work is named."""
+    return bool(challenge.duration_months)
+
+
+@condition(_("Say who owns the intellectual property."))
+def has_ip_clause(challenge: Any) -> bool:
+    """An intellectual property clause is named."""
+    return bool(challenge.ip_clause.strip())
+
+
+@condition(_("Give the deadline for bids."))
+def has_bid_deadline(challenge: Any) -> bool:
+    """A bid deadline is named."""
+    return challenge.bid_deadline is not None
+
+
+def _rules_in_force() -> Rules | None:
+    found = RuleSet.current()
+    return found.parsed if found else None
+
+
+@condition(_("No rule set is in force: an operator proposes one and a decider approves it."))
+def rule_set_in_force(_challenge: Any) -> bool:
+    """The site's named rule set has a version in force."""
+    return _rules_in_force() is not None
+
+
+def _far_enough_reason(_challenge: Any) -> Text:
+    rules = _rules_in_force()
+    least = _days(rules.bidding_at_least.total_seconds()) if rules else "—"
+    return _("The bid deadline must be at least %(least)s ahead; return the challenge so that its owner moves it.") % {
+        "least": least
+    }
+
+
+@condition(_far_enough_reason)
+def bid_deadline_far_enough(challenge: Any) -> bool:
+    """Bidders have the time that the rule set grants."""
+    rules = _rules_in_force()
+    return bool(rules and challenge.bid_deadline and challenge.bid_deadline - challenge.now >= rules.bidding_at_least)
+
+
+@condition(_("The bid deadline has passed."))
+def before_bid_deadline(challenge: Any) -> bool:
+    """By the database's clock."""
+    return bool(challenge.now < challenge.bid_deadline)
+
+
+@condition(_("The bid deadline has not passed yet."))
+def bid_deadline_passed(challenge: Any) -> bool:
+    """By the database's clock."""
+    return bool(challenge.now >= challenge.bid_deadline)
+
+
+@condition(_("An operator writes the amendment first."))
+def amendment_is_requested(challenge: Any) -> bool:
+    """There is a text to confirm."""
+    return bool(challenge.amendment_requested)
+
+
+def _consents_reason(challenge: Any) -> Text:
+    return _("%(quorum)d different custodians must consent to the opening; %(given)d have.") % {
+        "quorum": challenge.frozen_rules.opening_quorum,
+        "given": challenge.opening_consents.count(),
+    }
+
+
+@condition(_consents_reason)
+def custodians_consent(challenge: Any) -> bool:
+    """Enough different custodians stand by; nothing about the number of bids is told before that."""
+    return bool(challenge.opening_consents.count() >= challenge.frozen_rules.opening_quorum)
+
+
+@condition(_("The bidding was already extended once."))
+def not_extended_yet(challenge: Any) -> bool:
+    """One extension only."""
+    return not challenge.extended_once
+
+
+@condition(_("Extend the bidding once before declaring that there is no award."))
+def extension_used(challenge: Any) -> bool:
+    """The one extension has been given."""
+    return bool(challenge.extended_once)
+
+
+def valid_bids(challenge: Any) -> int:
+    """Bids that are submitted and confirmed for the notice in force; ask only once the custodians consented."""
+    return int(challenge.bids.filter(state="submitted", confirmed_version=challenge.notice_version).count())
+
+
+@condition(_("There are enough valid bids: open them."))
+def too_few_bids(challenge: Any) -> bool:
+    """Fewer valid bids than the rules ask for."""
+    return valid_bids(challenge) < challenge.frozen_rules.bids_at_least
+
+
+@condition(_("There are too few valid bids: extend the bidding once, or a decider permits one or two with a reason."))
+def enough_bids(challenge: Any) -> bool:
+    """Enough valid bids, or at least one and a decider's written permission."""
+    count = valid_bids(challenge)
+    return count >= challenge.frozen_rules.bids_at_least or (count > 0 and bool(challenge.few_bids_reason))
+
+
+@condition(_("Decide on the eligibility of every bid first."))
+def eligibility_decided(challenge: Any) -> bool:
+    """No opened bid waits for its eligibility check."""
+    return not challenge.bids.filter(state="opened").exists()
+
+
+@condition(_("No bid is eligible; a decider ends the challenge without an award."))
+def has_eligible_bid(challenge: Any) -> bool:
+    """There is something to review."""
+    return bool(challenge.bids.filter(state="eligible").exists())
+
+
+@condition(_("The panel is not complete: every seat must be accepted by an expert free of conflicts."))
+def panel_is_complete(challenge: Any) -> bool:
+    """Every seat of the drawn panel is held."""
+    panel = challenge.panels.filter(state="drawn").first()
+    return panel is not None and panel.is_complete()
+
+
+@condition(_("The panel has not come to its consensus yet: every score sheet must be locked first."))
+def every_sheet_is_locked(challenge: Any) -> bool:
+    """The panel is in consensus and every sheet is locked."""
+    panel = challenge.panels.filter(state="consensus").first()
+    return panel is not None and panel.every_sheet_is_locked()
+
+
+@condition(_("No ranked bid is left above the thresholds; declare no award."))
+def has_bid_to_award(challenge: Any) -> bool:
+    """Some ranked bid can still win."""
+    return bool(challenge.bids.filter(state__in=["ranked", "reserve"]).exists())
+
+
+@condition(_("The working days of the notice period are not known yet: the calendar of that year is missing."))
+def calendar_known(challenge: Any) -> bool:
+    """The end of the notice can be computed."""
+    try:
+        challenge.frozen_rules.notice.after(challenge.now)
+    except CalendarUnknown:
+        return False
+    return True
+
+
+@condition(_("The notice period is not over, or an objection is still open."))
+def award_is_confirmed(challenge: Any) -> bool:
+    """The award itself has been confirmed."""
+    return bool(challenge.awards.filter(state="confirmed").exists())
+
+
+@condition(_("No objection against this award was upheld."))
+def objection_was_upheld(challenge: Any) -> bool:
+    """The suspended award carries an upheld objection, and none is still open."""
+    award = challenge.awards.filter(state="suspended").first()
+    return award is not None and award.may_fall()
+
+
+@condition(_("Both sides must sign the contract first."))
+def contract_is_effective(challenge: Any) -> bool:
+    """Both sides have signed."""
+    return bool(challenge.contracts.filter(state="effective").exists())
+
+
+@condition(_("Not every milestone is accepted yet."))
+def every_milestone_accepted(challenge: Any) -> bool:
+    """Nothing is left to accept in the contract in force."""
+    contracts = challenge.contracts.filter(state__in=["effective", "completed"])
+    unaccepted = contracts.filter(milestones__state__in=UNACCEPTED)
+    return bool(contracts.exists() and not unaccepted.exists())
+
+
+@condition(_("The challenge owner asks for the cancellation first."))
+def owner_asked_to_cancel(challenge: Any) -> bool:
+    """Owner and decider both act."""
+    return challenge.cancellation_requested_by_id is not None

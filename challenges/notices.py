@@ -1,0 +1,176 @@
+"""What challenges tells people, and whom."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from accounts.notices import holders_of, members_of
+from accounts.notifications import Notice
+
+
+def owners(challenge: Any) -> Iterable[User]:
+    """Members of the challenge owner's organisation."""
+    return members_of(challenge.owner_id)
+
+
+def team_of(bid: Any) -> Iterable[User]:
+    """Everyone with the team's grant on the bid."""
+    return User.objects.filter(bidgrant__content_object=bid, bidgrant__permission__codename="view_bid", is_active=True)
+
+
+def bidders(challenge: Any) -> Iterable[User]:
+    """Every bidding team of the challenge, whatever became of its bid."""
+    return User.objects.filter(
+        bidgrant__content_object__challenge=challenge, bidgrant__permission__codename="view_bid", is_active=True
+    ).distinct()
+
+
+def both_sides(contract: Any) -> Iterable[User]:
+    """Owner and winning team."""
+    return [*owners(contract.challenge), *team_of(contract.bid)]
+
+
+def earlier_bidders(challenge: Any) -> Iterable[User]:
+    """Teams that ever bid in the challenge's industry: those a new challenge may suit."""
+    return User.objects.filter(
+        bidgrant__content_object__challenge__industry=challenge.industry,
+        bidgrant__permission__codename="view_bid",
+        is_active=True,
+    ).distinct()
+
+
+NOTICES = {
+    "challenge_submitted": Notice(
+        _("“%(object)s” was submitted for vetting."), lambda _item: holders_of("operator"), needs_action=True
+    ),
+    "challenge_returned": Notice(
+        _("“%(object)s” was returned for revision: %(reason)s"), owners, needs_action=True
+    ),
+    "challenge_vetted": Notice(
+        _("“%(object)s” was vetted and waits for publication."), lambda _item: holders_of("decider"), needs_action=True
+    ),
+    "challenge_published": Notice(
+        _("“%(object)s” is published and open for bids."), lambda item: [*owners(item), *earlier_bidders(item)]
+    ),
+    "amendment_requested": Notice(
+        _("An amendment of “%(object)s” waits for confirmation."), lambda _item: holders_of("decider"),
+        needs_action=True,
+    ),
+    "challenge_amended": Notice(
+        _("The notice of “%(object)s” was amended: submitted bids must be confirmed again."),
+        lambda item: [*owners(item), *bidders(item)], needs_action=True,
+    ),
+    "bidding_closed": Notice(
+        _("The bidding on “%(object)s” is closed."),
+        lambda item: [*owners(item), *holders_of("operator", "decider")], needs_action=True,
+    ),
+    "opening_consented": Notice(
+        _("A custodian consented to open the bids on “%(object)s”."), lambda _item: holders_of("operator", "decider"),
+        needs_action=True,
+    ),
+    "bidding_extended": Notice(
+        _("The bidding on “%(object)s” was extended."), lambda item: [*owners(item), *bidders(item)]
+    ),
+    "bids_opened": Notice(
+        _("The bids on “%(object)s” were opened."),
+        lambda item: [*owners(item), *bidders(item), *holders_of("operator", "supervisor")],
+    ),
+    "challenge_ended_without_award": Notice(
+        _("“%(object)s” ended without an award: %(reason)s"), lambda item: [*owners(item), *bidders(item)]
+    ),
+    "cancellation_requested": Notice(
+        _("The owner asks to cancel “%(object)s”: %(reason)s"), lambda _item: holders_of("decider"), needs_action=True
+    ),
+    "challenge_cancelled": Notice(
+        _("“%(object)s” was cancelled: %(reason)s"), lambda item: [*owners(item), *bidders(item)]
+    ),
+    "review_started": Notice(
+        _("The review of “%(object)s” has started."), lambda item: [*owners(item), *bidders(item)]
+    ),
+    "review_finished": Notice(
+        _("“%(object)s” is ranked; an award can be proposed."), lambda _item: holders_of("decider"), needs_action=True
+    ),
+    "award_noticed": Notice(
+        _("The award of “%(object)s” is in public notice."),
+        lambda item: [*owners(item.challenge), *bidders(item.challenge), *holders_of("operator", "supervisor")],
+    ),
+    "award_confirmed": Notice(
+        _("The award of “%(object)s” is confirmed; see your result and feedback."),
+        lambda item: [*owners(item), *bidders(item), *holders_of("operator")],
+    ),
+    "award_revoked": Notice(
+        _("The proposed award of “%(object)s” was revoked after an objection."),
+        lambda item: [*owners(item), *bidders(item)],
+    ),
+    "award_declined": Notice(
+        _("The winner of “%(object)s” declined; a runner-up can be proposed."),
+        lambda item: [*owners(item), *holders_of("decider", "operator")], needs_action=True,
+    ),
+    "objection_filed": Notice(
+        _("An objection was filed against the award of “%(object)s”; it must be acknowledged in time."),
+        lambda _item: holders_of("operator", "decider", "supervisor"), needs_action=True,
+    ),
+    "objection_acknowledged": Notice(
+        _("Your objection to “%(object)s” was acknowledged."), lambda item: [item.filed_by]
+    ),
+    "objection_decided": Notice(
+        _("Your objection to “%(object)s” was decided."),
+        lambda item: [item.filed_by, *holders_of("decider")],
+    ),
+    "contract_offered": Notice(_("The contract of “%(object)s” waits for your signature."), both_sides, needs_action=True),
+    "contract_revised": Notice(_("The contract of “%(object)s” was taken back for revision: %(reason)s"), both_sides),
+    "contract_signed": Notice(_("One side has confirmed the contract of “%(object)s”."), both_sides, needs_action=True),
+    "contract_effective": Notice(
+        _("The contract of “%(object)s” is in force; the work starts."),
+        lambda item: [*owners(item), *bidders(item), *holders_of("operator")],
+    ),
+    "challenge_completed": Notice(
+        _("“%(object)s” is completed."), lambda item: [*owners(item), *bidders(item), *holders_of("decider")]
+    ),
+    "challenge_terminated": Notice(
+        _("“%(object)s” was terminated: %(reason)s"), lambda item: [*owners(item), *bidders(item)]
+    ),
+    "bid_received": Notice(_("Your bid on “%(object)s” is sealed; the receipt is on its page."), team_of),
+    "bid_ineligible": Notice(_("Your bid on “%(object)s” was found not eligible: %(reason)s"), team_of),
+    "milestone_submitted": Notice(
+        _("“%(object)s” was submitted for acceptance."), lambda item: owners(item.contract.challenge), needs_action=True
+    ),
+    "milestone_accepted": Notice(
+        _("“%(object)s” was accepted; its payment can be requested."), lambda item: team_of(item.contract.bid),
+        needs_action=True,
+    ),
+    "milestone_to_rectify": Notice(
+        _("“%(object)s” needs rectification: %(opinion)s"), lambda item: team_of(item.contract.bid), needs_action=True
+    ),
+    "milestone_failed": Notice(
+        _("“%(object)s” was declared failed."),
+        lambda item: [*both_sides(item.contract), *holders_of("decider")], needs_action=True,
+    ),
+    "milestone_overdue": Notice(
+        _("“%(object)s” is overdue."), lambda item: [*both_sides(item.contract), *holders_of("operator")],
+        needs_action=True,
+    ),
+    "payment_requested": Notice(
+        _("A payment was requested: %(object)s."), lambda _item: holders_of("decider"), needs_action=True
+    ),
+    "payment_returned": Notice(
+        _("The payment request was returned: %(object)s. %(reason)s"), lambda item: team_of(item.contract.bid),
+        needs_action=True,
+    ),
+    "payment_approved": Notice(
+        _("A payment was approved and waits to be paid: %(object)s."), lambda _item: holders_of("finance"),
+        needs_action=True,
+    ),
+    "payment_paid": Notice(_("A payment was made: %(object)s."), lambda item: both_sides(item.contract)),
+    "payment_frozen": Notice(
+        _("A payment was frozen: %(object)s. %(reason)s"), lambda item: both_sides(item.contract)
+    ),
+    "rule_set_proposed": Notice(
+        _("A rule set waits for approval: %(object)s."), lambda _item: holders_of("decider"), needs_action=True
+    ),
+    "question_asked": Notice(_("A question was asked on “%(object)s”."), owners, needs_action=True),
+    "question_answered": Notice(_("Your question on “%(object)s” was answered."), lambda _item: []),
+    "deadline_near": Notice(_("The bid deadline of “%(object)s” is near."), bidders),
+}

@@ -1,0 +1,187 @@
+"""The numbers of a rule set, typed; no other module holds such a number.
+
+`standard` carries the platform's ordinary numbers, `demo` has periods of seconds so that a whole journey runs in
+minutes. A challenge keeps a frozen copy of the set in force when it is published.
+"""
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Literal
+
+from django.utils.translation import gettext_lazy as _
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from challenges.calendar import add_working_days
+
+REVIEW_CLASSES = ("basic", "applied", "development", "transfer")
+
+
+class Period(BaseModel):
+    """A length of time: working days of China's calendar, or seconds."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    working_days: int | None = Field(default=None, ge=1, le=60)
+    seconds: int | None = Field(default=None, ge=1)
+
+    @model_validator(mode="after")
+    def one_of_two(self) -> "Period":
+        """Exactly one of the two is given."""
+        if (self.working_days is None) == (self.seconds is None):
+            raise ValueError(_("Give either working days or seconds."))
+        return self
+
+    def after(self, start: datetime) -> datetime:
+        """When the period that begins at `start` ends. Raises CalendarUnknown where the working days are not known."""
+        if self.working_days is not None:
+            return add_working_days(start, self.working_days)
+        return start + timedelta(seconds=self.seconds or 0)
+
+
+class Criterion(BaseModel):
+    """One line of a rubric: what is judged, out of how many points, in which envelope it is read."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    key: str = Field(pattern=r"^[a-z_]{2,30}$")
+    name: str
+    name_en: str
+    guide: str = ""
+    weight: int = Field(ge=0, le=100)
+    part: Literal["technical", "commercial"] = "technical"
+    core: bool = False
+    threshold: Decimal | None = None
+    axis: Literal["quality", "sharing", "performance"] = "quality"
+
+
+class Rubric(BaseModel):
+    """The criteria of one review class; their weights sum to 100, exactly one is the core criterion."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    scale: int = Field(default=100, ge=5, le=100)
+    total_threshold: Decimal = Decimal(60)
+    criteria: list[Criterion]
+
+    @model_validator(mode="after")
+    def adds_up(self) -> "Rubric":
+        """Weights sum to 100 and one criterion is core."""
+        if sum(item.weight for item in self.criteria) != 100:
+            raise ValueError(_("The weights of a rubric must sum to 100."))
+        if sum(item.core for item in self.criteria) != 1:
+            raise ValueError(_("A rubric has exactly one core criterion."))
+        return self
+
+
+class Rules(BaseModel):
+    """Every number of the process that a rule set may set."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    bidding_at_least: timedelta = timedelta(days=20)
+    amendment_extends_below: timedelta = timedelta(days=15)
+    bids_at_least: int = Field(default=3, ge=1)
+    live_leads_per_organization: int = Field(default=3, ge=1)
+    opening_quorum: int = Field(default=2, ge=2)
+    panel_size: int = Field(default=5, ge=5)
+    panel_alternates: int = Field(default=3, ge=0)
+    reviewers_per_organization: int = Field(default=2, ge=1)
+    review_period: timedelta = timedelta(days=14)
+    invitation_period: timedelta = timedelta(days=3)
+    spread_limit: Decimal = Decimal(20)
+    notice: Period = Period(working_days=5)
+    objection_acknowledged_within: Period = Period(working_days=1)
+    signing_period: timedelta = timedelta(days=30)
+    rectifications_at_most: int = Field(default=2, ge=0)
+    rectification_at_least: timedelta = timedelta(days=30)
+    rectification_at_most: timedelta = timedelta(days=90)
+    acceptance_period: timedelta = timedelta(days=30)
+    reminder_before: timedelta = timedelta(days=3)
+    payment_presets: dict[str, list[int]] = {
+        "30/40/30": [30, 40, 30],
+        "50/30/20": [50, 30, 20],
+        "20/30/30/20": [20, 30, 30, 20],
+        "0/100": [0, 100],
+    }
+    rubrics: dict[Literal["basic", "applied", "development", "transfer"], Rubric]
+
+    @model_validator(mode="after")
+    def is_possible(self) -> "Rules":
+        """Panels are odd, presets sum to 100 and each class has its rubric."""
+        if self.panel_size % 2 == 0:
+            raise ValueError(_("A panel has an odd number of seats."))
+        if any(sum(shares) != 100 for shares in self.payment_presets.values()):
+            raise ValueError(_("The shares of a payment preset must sum to 100."))
+        if set(self.rubrics) != set(REVIEW_CLASSES):
+            raise ValueError(_("Each of the four review classes needs its rubric."))
+        return self
+
+
+def _criterion(key: str, weight: int) -> Criterion:
+    name, name_en, guide, axis = _CRITERIA[key]
+    return Criterion(
+        key=key,
+        name=name,
+        name_en=name_en,
+        guide=guide,
+        weight=weight,
+        axis=axis,  # type: ignore[arg-type]
+        part="commercial" if key == "budget" else "technical",
+    )
+
+
+_CRITERIA = {
+    "innovation": ("科学与创新质量", "Scientific and innovative quality",
+                   "看问题理解、原理与技术路线的新意和可信依据，不数论文、职称与学历。", "quality"),
+    "feasibility": ("指标响应与可行性", "Meets the targets, feasible",
+                    "逐项对照技术指标：承诺值、验证方法、风险与备选路线。", "quality"),
+    "team": ("团队能力", "Team", "看做过什么、分工与投入时间是否撑得起任务。", "quality"),
+    "sharing": ("共享与联合机制", "Sharing and joint mechanism",
+                "看创新联合体分工、成果共享与风险共担是否清楚。", "sharing"),
+    "application": ("应用与市场", "Application and market", "看落地场景、示范与推广路径。", "performance"),
+    "budget": ("经费预算", "Budget", "看测算依据、合理性与支出节奏。", "performance"),
+}
+_WEIGHTS = {
+    "basic": (45, 15, 20, 15, 5, 0),
+    "applied": (30, 25, 15, 10, 15, 5),
+    "development": (20, 35, 15, 10, 15, 5),
+    "transfer": (10, 20, 15, 10, 35, 10),
+}
+_CORE = {"basic": "innovation", "applied": "innovation", "development": "feasibility", "transfer": "application"}
+
+
+def rubric_of(review_class: str) -> Rubric:
+    """The standard rubric of a review class (分类评价), 100 points; a criterion of weight 0 is left out."""
+    criteria = [
+        _criterion(key, weight).model_copy(update={"core": key == _CORE[review_class]})
+        for key, weight in zip(_CRITERIA, _WEIGHTS[review_class], strict=True)
+        if weight
+    ]
+    return Rubric(criteria=criteria)
+
+
+def standard() -> Rules:
+    """The ordinary rules."""
+    return Rules(rubrics={name: rubric_of(name) for name in REVIEW_CLASSES})  # type: ignore[misc]
+
+
+def demo() -> Rules:
+    """The same rules with periods of seconds."""
+    return standard().model_copy(
+        update={
+            "bidding_at_least": timedelta(seconds=20),
+            "amendment_extends_below": timedelta(seconds=15),
+            "review_period": timedelta(minutes=30),
+            "invitation_period": timedelta(minutes=10),
+            "notice": Period(seconds=15),
+            "objection_acknowledged_within": Period(seconds=60),
+            "signing_period": timedelta(minutes=30),
+            "rectification_at_least": timedelta(seconds=1),
+            "rectification_at_most": timedelta(minutes=30),
+            "acceptance_period": timedelta(minutes=10),
+            "reminder_before": timedelta(minutes=5),
+        }
+    )
+
+
+PRESETS = {"standard": standard, "demo": demo}

@@ -1,0 +1,30 @@
+"""Reviews: how bids are judged."""
+
+from django.apps import AppConfig
+
+
+class ReviewsConfig(AppConfig):
+    """Registers reviews' policy, notices, kinds, steps and readable ledger chains."""
+
+    name = "reviews"
+
+    def ready(self) -> None:
+        from accounts import kinds, ledger, notifications, policy
+        from reviews import actions, models, notices, queries  # noqa: F401  (actions register their steps)
+        from reviews.permissions import POLICY
+
+        policy.register(POLICY)
+        notifications.register(notices.NOTICES)
+        ledger.register_chains(queries.readable_chains)
+        kinds.register(
+            kinds.Kind("experts", models.Expert, "expert.view", "expert", ("user", "organization")),
+            kinds.Kind("panels", models.Panel, "panel.view", "panel", ("challenge__owner",)),
+            kinds.Kind(
+                "assignments", models.Assignment, "assignment.view", "assignment",
+                ("panel__challenge__owner", "expert__user"),
+            ),
+            kinds.Kind(
+                "sheets", models.ScoreSheet, "sheet.view", "sheet",
+                ("assignment__panel__challenge__owner", "assignment__expert__user", "bid"),
+            ),
+        )

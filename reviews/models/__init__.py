@@ -1,0 +1,6 @@
+"""How bids are judged: experts, panels, score sheets, rankings."""
+
+from reviews.models.expert import Expert, Relation
+from reviews.models.panel import Assignment, Panel, Ranking, ScoreSheet
+
+__all__ = ["Assignment", "Expert", "Panel", "Ranking", "Relation", "ScoreSheet"]

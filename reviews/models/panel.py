@@ -1,0 +1,359 @@
+"""The panel: drawn from the pool, invited, scoring, closed."""
+
+import uuid
+from typing import Any
+
+import pgtrigger
+from django.db import models
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+from django_fsm import FSMField, transition
+
+from accounts.conditions import condition
+from accounts.models import Stateful, User, state_guards
+from accounts.policy import may
+from challenges.models import Bid, Challenge
+from reviews.models.expert import Expert
+
+PANEL_EDGES = [("forming", "drawn"), ("drawn", "scoring"), ("scoring", "consensus"), ("consensus", "closed")]
+ASSIGNMENT_EDGES = [
+    ("invited", "accepted"),
+    ("invited", "declined"),
+    ("invited", "recused"),
+    ("accepted", "recused"),
+    ("declined", "replaced"),
+    ("recused", "replaced"),
+]
+SHEET_EDGES = [
+    ("open", "submitted"),
+    ("submitted", "open"),
+    ("submitted", "locked"),
+    ("open", "void"),
+    ("submitted", "void"),
+    ("locked", "void"),
+]
+
+
+@condition(_("The supervisor gives the second seed first."))
+def both_seeds_are_given(panel: Any) -> bool:
+    """Neither the platform nor the supervisor alone decides the draw."""
+    return bool(panel.supervisor_seed)
+
+
+@condition(_("The second seed was already given."))
+def no_supervisor_seed_yet(panel: Any) -> bool:
+    """A seed is given once."""
+    return not panel.supervisor_seed
+
+
+@condition(_("Every seat must be accepted by an expert first."))
+def every_seat_is_accepted(panel: Any) -> bool:
+    """As many accepted assignments as seats, one of them the chair."""
+    return bool(panel.is_complete())
+
+
+@condition(_("Not every score sheet is locked yet."))
+def every_sheet_is_locked(panel: Any) -> bool:
+    """Nothing is open, and there is something to rank."""
+    return bool(panel.every_sheet_is_locked())
+
+
+class Panel(Stateful):
+    """The experts of one challenge. The platform's seed is committed by its hash before the pool is frozen."""
+
+    class State(models.TextChoices):
+        FORMING = "forming", _("Forming")
+        DRAWN = "drawn", _("Drawn, invitations sent")
+        SCORING = "scoring", _("Scoring")
+        CONSENSUS = "consensus", _("Consensus")
+        CLOSED = "closed", _("Closed")
+
+    state = FSMField(default=State.FORMING, choices=State.choices, protected=True)
+    challenge = models.ForeignKey(Challenge, on_delete=models.PROTECT, related_name="panels")
+    size = models.PositiveSmallIntegerField(_("seats"))
+    created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    platform_commitment = models.CharField(max_length=64, editable=False)
+    platform_seed = models.CharField(max_length=64, editable=False)
+    supervisor_seed = models.CharField(max_length=200, blank=True)
+    seed_given_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    transcript = models.JSONField(null=True, editable=False)
+    drawn_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("panel")
+        ordering = ["-created_at", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["challenge"],
+                condition=models.Q(state__in=["forming", "drawn", "scoring", "consensus"]),
+                name="one_panel_at_work",
+            ),
+            models.CheckConstraint(condition=models.Q(size__gte=5), name="panel_has_five_seats"),
+        ]
+        indexes = [models.Index(fields=["-created_at", "id"], name="panel_newest")]
+        triggers = state_guards("forming", PANEL_EDGES)
+
+    def __str__(self) -> str:
+        return self.challenge.title
+
+    @property
+    def ledger_challenge(self) -> uuid.UUID:
+        return self.challenge_id
+
+    def is_complete(self) -> bool:
+        """As many accepted assignments as seats, one of them the chair."""
+        chairs = list(self.assignments.filter(state="accepted").values_list("is_chair", flat=True))
+        return len(chairs) == self.size and sum(chairs) == 1
+
+    def every_sheet_is_locked(self) -> bool:
+        """Nothing is open, and there is something to rank."""
+        sheets = ScoreSheet.objects.filter(assignment__panel=self).exclude(state="void")
+        states = set(sheets.values_list("state", flat=True).distinct())
+        return states == {"locked"}
+
+    @transition(
+        field=state, source=State.FORMING, target=State.FORMING, permission=may("panel.give_seed"),
+        conditions=[no_supervisor_seed_yet],
+        custom={"label": _("Give the second seed, as supervisor")},
+    )
+    def give_seed(self, *, actor: User, seed: str) -> None:
+        """The supervisor's seed joins the committed one."""
+        self.supervisor_seed, self.seed_given_by = seed, actor
+
+    @transition(
+        field=state, source=State.FORMING, target=State.DRAWN, permission=may("panel.draw"),
+        conditions=[both_seeds_are_given],
+        custom={
+            "label": _("Draw the panel and send the invitations"),
+            "consequences": [
+                _("The pool is frozen with its hash, both seeds are revealed, and the draw cannot be repeated."),
+                _("The experts drawn are invited; alternates follow in the drawn order."),
+            ],
+        },
+    )
+    def draw(self, *, actor: User, transcript: dict[str, Any]) -> None:
+        """The draw's transcript lets anyone recompute the panel."""
+        self.transcript, self.drawn_at = transcript, self.now
+
+    @transition(
+        field=state, source=State.DRAWN, target=State.SCORING, permission=may("panel.start_scoring"),
+        conditions=[every_seat_is_accepted],
+    )
+    def start_scoring(self, *, actor: User) -> None:
+        """Score sheets are handed out; taken together with the challenge's `start_review`."""
+
+    @transition(
+        field=state, source=State.SCORING, target=State.CONSENSUS, permission=may("panel.open_consensus"),
+        conditions=[every_sheet_is_locked],
+        custom={"label": _("Open the consensus meeting"), "tells": ["consensus_opened"]},
+    )
+    def open_consensus(self, *, actor: User) -> None:
+        """All sheets are locked; the panel sees the scores."""
+
+    @transition(
+        field=state, source=State.CONSENSUS, target=State.CLOSED, permission=may("panel.close"),
+        conditions=[every_sheet_is_locked],
+    )
+    def close(self, *, actor: User) -> None:
+        """The ranking is computed; taken together with the challenge's `finish_review`."""
+        self.closed_at = self.now
+
+
+class Assignment(Stateful):
+    """One expert's seat on a panel."""
+
+    class State(models.TextChoices):
+        INVITED = "invited", _("Invited")
+        ACCEPTED = "accepted", _("Accepted")
+        DECLINED = "declined", _("Declined")
+        RECUSED = "recused", _("Recused")
+        REPLACED = "replaced", _("Replaced")
+
+    HELD = (State.INVITED, State.ACCEPTED)
+
+    state = FSMField(default=State.INVITED, choices=State.choices, protected=True)
+    panel = models.ForeignKey(Panel, on_delete=models.PROTECT, related_name="assignments")
+    expert = models.ForeignKey(Expert, on_delete=models.PROTECT, related_name="assignments")
+    is_chair = models.BooleanField(_("chair"), default=False)
+    respond_by = models.DateTimeField(null=True)
+    reason = models.TextField(blank=True)
+    responded_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("assignment")
+        ordering = ["-created_at", "id"]
+        constraints = [models.UniqueConstraint(fields=["panel", "expert"], name="one_seat_each")]
+        indexes = [
+            models.Index(fields=["expert", "state", "-created_at"], name="assignment_expert"),
+            models.Index(fields=["-created_at", "id"], name="assignment_newest"),
+        ]
+        triggers = state_guards("invited", ASSIGNMENT_EDGES)
+
+    def __str__(self) -> str:
+        return self.panel.challenge.title
+
+    @property
+    def ledger_chain(self) -> uuid.UUID:
+        return self.panel_id
+
+    @property
+    def ledger_challenge(self) -> uuid.UUID:
+        return self.panel.challenge_id
+
+    @transition(
+        field=state, source=State.INVITED, target=State.ACCEPTED, permission=may("assignment.respond"),
+        custom={
+            "label": _("Accept, and declare that I have no conflict of interest"),
+            "consequences": [
+                _("You declare no tie to the owner, the bidders, their partners or their members."),
+                _("You score alone, and keep what you read to yourself."),
+            ],
+            "tells": ["invitation_accepted"],
+        },
+    )
+    def accept(self, *, actor: User, no_conflict: bool) -> None:
+        """The expert accepts and declares to be free of conflicts."""
+        self.responded_at = self.now
+
+    @transition(
+        field=state, source=State.INVITED, target=State.DECLINED, permission=may("assignment.respond"),
+        custom={"label": _("Decline the invitation"), "style": "secondary", "tells": ["invitation_declined"]},
+    )
+    def decline(self, *, actor: User, reason: str) -> None:
+        """The next alternate is called."""
+        self.reason, self.responded_at = reason, self.now
+
+    @transition(
+        field=state, source=[State.INVITED, State.ACCEPTED], target=State.RECUSED,
+        permission=may("assignment.recuse"),
+        custom={
+            "label": _("Recuse for a conflict of interest"), "style": "danger", "tells": ["reviewer_recused"],
+            "consequences": [_("Your sheets on this challenge become void, and an alternate is called.")],
+        },
+    )
+    def recuse(self, *, actor: User | None, reason: str) -> None:
+        """A conflict was declared or found: the seat falls to an alternate, the sheets become void."""
+        self.reason, self.responded_at = reason, self.now
+
+    @transition(
+        field=state, source=[State.DECLINED, State.RECUSED], target=State.REPLACED,
+        permission=may("assignment.replace"),
+    )
+    def replace(self, **_inputs: Any) -> None:
+        """An alternate holds the seat."""
+
+
+@condition(_("Scoring is not open."))
+def scoring_is_open(sheet: Any) -> bool:
+    """The panel is scoring and the review period runs, by the database's clock."""
+    challenge = sheet.assignment.panel.challenge
+    return bool(
+        sheet.assignment.panel.state == "scoring"
+        and challenge.review_ends_at is not None
+        and sheet.now < challenge.review_ends_at
+    )
+
+
+@condition(_("Give every criterion its score and a comment."))
+def every_criterion_is_scored(sheet: Any) -> bool:
+    """Each criterion of this part has a score within the scale and a written comment."""
+    rubric = sheet.assignment.panel.challenge.frozen_rubric
+    wanted = {item.key for item in rubric.criteria if item.part == sheet.part}
+    given = {
+        key
+        for key, entry in sheet.scores.items()
+        if entry.get("score") not in (None, "") and str(entry.get("comment", "")).strip()
+    }
+    return wanted <= given
+
+
+class ScoreSheet(Stateful):
+    """One reviewer's sheet for one envelope of one bid: {criterion: {"score": "85.5", "comment": "…"}}."""
+
+    class State(models.TextChoices):
+        OPEN = "open", _("Open")
+        SUBMITTED = "submitted", _("Submitted")
+        LOCKED = "locked", _("Locked")
+        VOID = "void", _("Void")
+
+    class Part(models.TextChoices):
+        TECHNICAL = "technical", _("Technical part")
+        COMMERCIAL = "commercial", _("Commercial part")
+
+    state = FSMField(default=State.OPEN, choices=State.choices, protected=True)
+    assignment = models.ForeignKey(Assignment, on_delete=models.PROTECT, related_name="sheets")
+    bid = models.ForeignKey(Bid, on_delete=models.PROTECT, related_name="sheets")
+    part = models.CharField(max_length=20, choices=Part, default=Part.TECHNICAL)
+    scores = models.JSONField(default=dict)
+    version = models.PositiveIntegerField(default=1)
+    started_at = models.DateTimeField(null=True)
+    saved_at = models.DateTimeField(null=True)
+    locked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("score sheet")
+        ordering = ["assignment", "part", "bid__code"]
+        constraints = [models.UniqueConstraint(fields=["assignment", "bid", "part"], name="one_sheet_each")]
+        indexes = [models.Index(fields=["assignment", "state"], name="sheet_assignment_state")]
+        triggers = state_guards("open", SHEET_EDGES)
+
+    def __str__(self) -> str:
+        return f"{self.assignment.panel.challenge.title} · {self.bid.code}"
+
+    @property
+    def ledger_challenge(self) -> uuid.UUID:
+        return self.assignment.panel.challenge_id
+
+    @transition(
+        field=state, source=State.OPEN, target=State.SUBMITTED, permission=may("sheet.score"),
+        conditions=[scoring_is_open, every_criterion_is_scored],
+        custom={"label": _("Submit this sheet")},
+    )
+    def submit(self, *, actor: User) -> None:
+        """Complete; the reviewer may still take it back until it is locked."""
+
+    @transition(
+        field=state, source=State.SUBMITTED, target=State.OPEN, permission=may("sheet.score"),
+        conditions=[scoring_is_open],
+        custom={"label": _("Take back and edit"), "style": "secondary"},
+    )
+    def reopen(self, *, actor: User) -> None:
+        """Back to editing."""
+
+    @transition(
+        field=state, source=State.SUBMITTED, target=State.LOCKED, permission=may("sheet.score"),
+        conditions=[scoring_is_open, every_criterion_is_scored],
+        custom={
+            "label": _("Lock this sheet"),
+            "consequences": [_("The scores count from now on and cannot be changed any more.")],
+        },
+    )
+    def lock(self, *, actor: User) -> None:
+        """Final."""
+        self.locked_at = self.now
+
+    @transition(
+        field=state, source=[State.OPEN, State.SUBMITTED, State.LOCKED], target=State.VOID,
+        permission=may("sheet.void"),
+    )
+    def void(self, **_inputs: Any) -> None:
+        """The reviewer was recused; the sheet does not count."""
+
+
+class Ranking(models.Model):
+    """The snapshot of one ranking: inputs, result and hash; anyone with it recomputes the ranking to the byte."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    challenge = models.ForeignKey(Challenge, on_delete=models.PROTECT, related_name="rankings")
+    panel = models.OneToOneField(Panel, on_delete=models.PROTECT, related_name="ranking")
+    snapshot = models.JSONField()
+    sha256 = models.CharField(max_length=64)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        ordering = ["-created_at"]
+        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        return f"{self.challenge} · {self.sha256[:12]}"

@@ -1,0 +1,53 @@
+"""What reviews tells people, and whom."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from accounts.notices import holders_of
+from accounts.notifications import Notice
+
+
+def reviewers(panel: Any) -> Iterable[User]:
+    """The experts who hold a seat."""
+    return User.objects.filter(expert__assignments__panel=panel, expert__assignments__state="accepted", is_active=True)
+
+
+NOTICES = {
+    "expert_applied": Notice(
+        _("An expert applied for the pool: %(object)s."), lambda _item: holders_of("operator"), needs_action=True
+    ),
+    "expert_approved": Notice(_("You are in the expert pool."), lambda item: [item.user]),
+    "seed_wanted": Notice(
+        _("The draw for “%(object)s” waits for the supervisor's seed."), lambda _item: holders_of("supervisor"),
+        needs_action=True,
+    ),
+    "invited": Notice(
+        _("You are invited to review “%(object)s”; please answer."), lambda item: [item.expert.user], needs_action=True
+    ),
+    "invitation_accepted": Notice(
+        _("An expert accepted the invitation for “%(object)s”."), lambda _item: holders_of("operator")
+    ),
+    "invitation_declined": Notice(
+        _("An expert declined the invitation for “%(object)s”."), lambda _item: holders_of("operator")
+    ),
+    "reviewer_recused": Notice(
+        _("A reviewer of “%(object)s” was recused."), lambda _item: holders_of("operator", "supervisor"),
+        needs_action=True,
+    ),
+    "seat_empty": Notice(
+        _("No alternate is left for a seat of “%(object)s”."), lambda _item: holders_of("operator"), needs_action=True
+    ),
+    "scoring_opened": Notice(_("Scoring of “%(object)s” is open."), reviewers, needs_action=True),
+    "pricing_opened": Notice(
+        _("Every technical sheet of “%(object)s” is locked; the commercial part is open."), reviewers,
+        needs_action=True,
+    ),
+    "all_sheets_locked": Notice(
+        _("Every score sheet of “%(object)s” is locked; the panel can meet."),
+        lambda item: [*reviewers(item), *holders_of("operator")], needs_action=True,
+    ),
+    "consensus_opened": Notice(_("The consensus of “%(object)s” is open."), reviewers),
+}

@@ -1,0 +1,202 @@
+"""Reviews' policy: experts, panels, assignments and score sheets."""
+
+from typing import Any
+
+from django.apps import apps
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from accounts.policy import Decision, Rule, allow, by_role, deny, holds, is_person, platform_only
+from challenges.permissions import ANOTHER_ROLE, READERS, staff
+
+
+def _model(name: str) -> Any:
+    return apps.get_model("reviews", name)._default_manager
+
+
+def _challenge_of_panel(panel: Any) -> Any:
+    return panel.challenge
+
+
+def _is_expert(user: Any, assignment: Any) -> bool:
+    return is_person(user) and bool(assignment.expert.user_id == user.pk)
+
+
+# ── experts ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _view_expert(user: Any, expert: Any) -> Decision:
+    role = holds(user, "operator", "supervisor")
+    if role:
+        return allow(role)
+    if is_person(user) and expert.user_id == user.pk:
+        return allow("reviewer")
+    return deny(_("The expert pool is seen by operators and supervisors."))
+
+
+def _scope_experts(user: Any) -> QuerySet[Any]:
+    if holds(user, "operator", "supervisor"):
+        return _model("Expert").all()
+    return _model("Expert").filter(user=user) if is_person(user) else _model("Expert").none()
+
+
+def _apply(user: Any, _obj: Any) -> Decision:
+    if not is_person(user):
+        return deny(_("Sign in to apply as an expert."), code="sign_in")
+    if holds(user, *READERS, "finance"):
+        return deny(_("The platform's staff does not review."), code="separation")
+    return allow("reviewer")
+
+
+def _edit_expert(user: Any, expert: Any) -> Decision:
+    role = holds(user, "operator")
+    if role:
+        return allow(role)
+    if is_person(user) and expert.user_id == user.pk:
+        return allow("reviewer")
+    return deny(_("An expert keeps their own profile; operators may help."))
+
+
+# ── panels ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _chairs(user: Any, panel: Any) -> bool:
+    if not is_person(user):
+        return False
+    return bool(panel.assignments.filter(expert__user=user, is_chair=True, state="accepted").exists())
+
+
+def _view_panel(user: Any, panel: Any) -> Decision:
+    role = holds(user, "operator", "supervisor")
+    if role:
+        return allow(role)
+    if holds(user, "decider") and panel.state == "closed":
+        return allow("decider")
+    if is_person(user) and panel.assignments.filter(expert__user=user, state="accepted").exists():
+        return allow("reviewer")
+    return deny(_("A panel is seen by operators, supervisors and its own members."))
+
+
+def _scope_panels(user: Any) -> QuerySet[Any]:
+    rows = _model("Panel")
+    if holds(user, "operator", "supervisor"):
+        return rows.all()
+    if not is_person(user):
+        return rows.none()
+    mine = _model("Assignment").filter(expert__user=user, state="accepted").values("panel")
+    seen = Q(pk__in=mine)
+    if holds(user, "decider"):
+        seen |= Q(state="closed")
+    return rows.filter(seen)
+
+
+def _give_seed(user: Any, _panel: Any) -> Decision:
+    return by_role("supervisor")(user, _panel)
+
+
+def _chair_or_operator(user: Any, panel: Any) -> Decision:
+    if _chairs(user, panel):
+        return allow("chair")
+    return staff("operator", of=_challenge_of_panel)(user, panel)
+
+
+def _finish_review(user: Any, challenge: Any) -> Decision:
+    panel = challenge.panels.exclude(state="closed").first() or challenge.panels.first()
+    if panel is not None and _chairs(user, panel):
+        return allow("chair")
+    return staff("operator")(user, challenge)
+
+
+# ── assignments and sheets ────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _view_assignment(user: Any, assignment: Any) -> Decision:
+    role = holds(user, "operator", "supervisor")
+    if role:
+        return allow(role)
+    if _is_expert(user, assignment):
+        return allow("reviewer")
+    return deny(_("An assignment is seen by the expert and by those who arrange the panel."))
+
+
+def _scope_assignments(user: Any) -> QuerySet[Any]:
+    rows = _model("Assignment")
+    if holds(user, "operator", "supervisor"):
+        return rows.all()
+    return rows.filter(expert__user=user) if is_person(user) else rows.none()
+
+
+def _respond(user: Any, assignment: Any) -> Decision:
+    if _is_expert(user, assignment):
+        return allow("reviewer")
+    return deny(_("Only the invited expert answers."))
+
+
+def _recuse(user: Any, assignment: Any) -> Decision:
+    if user is None:
+        return allow("platform")
+    if _is_expert(user, assignment):
+        return allow("chair" if assignment.is_chair else "reviewer")
+    return staff("operator", of=lambda item: item.panel.challenge)(user, assignment)
+
+
+def _own_sheet(user: Any, sheet: Any) -> Decision:
+    if not _is_expert(user, sheet.assignment):
+        return deny(_("A sheet is filled in by its own reviewer alone."))
+    if sheet.assignment.state != "accepted":
+        return deny(_("You no longer hold this seat on the panel."), code="state")
+    return allow("chair" if sheet.assignment.is_chair else "reviewer")
+
+
+def _view_sheet(user: Any, sheet: Any) -> Decision:
+    """Peers' scores stay invisible to everyone but their author until the panel's consensus or its end."""
+    own = _own_sheet(user, sheet)
+    if own:
+        return own
+    if sheet.state != "locked":
+        return deny(_("Scores are seen by their author alone until every sheet is locked."))
+    role = holds(user, "operator", "supervisor", "decider")
+    if role and sheet.assignment.panel.state == "closed":
+        return allow(role)
+    if sheet.assignment.panel.state in ("consensus", "closed") and _view_panel(user, sheet.assignment.panel).role == "reviewer":
+        return allow("reviewer")
+    return deny(_("Scores are seen by their author alone until every sheet is locked."))
+
+
+def _scope_sheets(user: Any) -> QuerySet[Any]:
+    rows = _model("ScoreSheet")
+    if not is_person(user):
+        return rows.none()
+    seen = Q(assignment__expert__user=user, assignment__state="accepted")
+    mine = _model("Assignment").filter(expert__user=user, state="accepted").values("panel")
+    if holds(user, "operator", "supervisor"):
+        seen |= Q(state="locked", assignment__panel__state="closed")
+    else:
+        seen |= Q(state="locked", assignment__panel__in=mine, assignment__panel__state__in=("consensus", "closed"))
+        if holds(user, "decider"):
+            seen |= Q(state="locked", assignment__panel__state="closed")
+    return rows.filter(seen)
+
+
+POLICY = {
+    "expert.view": Rule(_view_expert, _scope_experts),
+    "expert.apply": Rule(_apply),
+    "expert.edit": Rule(_edit_expert),
+    "expert.approve": Rule(by_role("operator")),
+    "expert.pause": Rule(by_role("operator")),
+    "panel.view": Rule(_view_panel, _scope_panels),
+    "panel.create": Rule(staff("operator")),
+    "panel.give_seed": Rule(_give_seed),
+    "panel.draw": Rule(staff("operator", of=_challenge_of_panel)),
+    "panel.start_scoring": Rule(platform_only),
+    "panel.open_consensus": Rule(_chair_or_operator),
+    "panel.close": Rule(platform_only),
+    "challenge.finish_review": Rule(_finish_review),
+    "assignment.view": Rule(_view_assignment, _scope_assignments),
+    "assignment.respond": Rule(_respond),
+    "assignment.recuse": Rule(_recuse),
+    "assignment.replace": Rule(platform_only),
+    "sheet.view": Rule(_view_sheet, _scope_sheets),
+    "sheet.score": Rule(_own_sheet),
+    "sheet.void": Rule(platform_only),
+}
