@@ -120,9 +120,15 @@ CACHES = {
 CELERY_BROKER_URL = REDIS_URL
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_connect_timeout": 2,
+    "socket_timeout": 10,
     "visibility_timeout": 300,  # after which a task whose worker died is handed to another; tasks take seconds
+    # With the broker dead, a request that wants to send a task is not held up.
+    "max_retries": 1,
+    "interval_start": 0,
+    "interval_step": 0.1,
+    "interval_max": 0.1,
 }
-CELERY_TASK_PUBLISH_RETRY = False  # a dead broker costs the request one error; the outbox row is swept by the clock
+CELERY_TASK_PUBLISH_RETRY = False  # the outbox row is swept by the clock
 CELERY_BEAT_SCHEDULER = "config.beat:Scheduler"
 CELERY_BEAT_MAX_LOOP_INTERVAL = 5
 CELERY_TASK_ACKS_LATE = True
