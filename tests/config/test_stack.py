@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -51,12 +51,18 @@ class Run:
         return next(int(pid) for pid, command in commands.items() if re.search(pattern, command))
 
 
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory) -> Path:
+    """One folder for all of these, as its database takes longest to make; each test leaves it free again."""
+    return tmp_path_factory.mktemp("stack")
+
+
 @pytest.fixture
-def run(tmp_path) -> Iterator["type[Run]"]:
+def run(folder) -> Iterator[Callable[[int], Run]]:
     started: list[Run] = []
 
     def start(port: int) -> Run:
-        started.append(Run(tmp_path, port))
+        started.append(Run(folder, port))
         return started[-1]
 
     yield start
@@ -76,13 +82,13 @@ def database(folder: Path) -> psycopg.Connection:
     return psycopg.connect(settings["DATABASE_URL"], autocommit=True)
 
 
-def test_stack_serves_ends_on_a_signal_and_resumes_with_its_data(run, tmp_path) -> None:
+def test_stack_serves_ends_on_a_signal_and_resumes_with_its_data(run, folder) -> None:
     port = free_port()
     first = run(port).ready()
     assert first.said[-1] == f"Ready: http://127.0.0.1:{port}/\n"
     with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=10) as answer:
         assert answer.status == 200
-    with database(tmp_path) as connection:
+    with database(folder) as connection:
         connection.execute("CREATE TABLE kept AS SELECT 42 AS answer")
 
     code, said = run(free_port()).end()
@@ -93,7 +99,7 @@ def test_stack_serves_ends_on_a_signal_and_resumes_with_its_data(run, tmp_path) 
     beside = subprocess.run(
         [sys.executable, "manage.py", "showmigrations", "--plan"],
         cwd=ROOT,
-        env={"PATH": os.environ["PATH"], "VAR_DIR": str(tmp_path)},
+        env={"PATH": os.environ["PATH"], "VAR_DIR": str(folder)},
         capture_output=True,
         text=True,
         check=True,
@@ -102,20 +108,20 @@ def test_stack_serves_ends_on_a_signal_and_resumes_with_its_data(run, tmp_path) 
 
     first.process.send_signal(signal.SIGTERM)
     assert first.end() == (0, "Stopping …\n")
-    assert_nothing_is_left(tmp_path)
+    assert_nothing_is_left(folder)
 
     second = run(port).ready()
-    with database(tmp_path) as connection:
+    with database(folder) as connection:
         assert connection.execute("SELECT answer FROM kept").fetchone() == (42,)
     second.process.send_signal(signal.SIGINT)
     assert second.end()[0] == 0
-    assert_nothing_is_left(tmp_path)
+    assert_nothing_is_left(folder)
 
 
 @pytest.mark.parametrize(
     ("pattern", "name"), [("celery.* worker", "worker"), ("uvicorn", "web"), ("valkey-server", "Valkey")]
 )
-def test_stack_whose_child_dies_ends_whole_and_says_which(run, tmp_path, pattern, name) -> None:
+def test_stack_whose_child_dies_ends_whole_and_says_which(run, folder, pattern, name) -> None:
     stack = run(free_port()).ready()
 
     os.kill(stack.child(pattern), signal.SIGKILL)
@@ -124,13 +130,13 @@ def test_stack_whose_child_dies_ends_whole_and_says_which(run, tmp_path, pattern
     assert code == 1
     assert f"{name} stopped by itself (exit code -9)" in said
     assert "Traceback" not in said.partition("The end of")[0]
-    assert_nothing_is_left(tmp_path)
+    assert_nothing_is_left(folder)
 
 
-def test_stack_killed_without_a_word_leaves_no_process(run, tmp_path) -> None:
+def test_stack_killed_without_a_word_leaves_no_process(run, folder) -> None:
     stack = run(free_port()).ready()
 
     stack.process.kill()
     stack.process.wait()
 
-    assert_nothing_is_left(tmp_path)
+    assert_nothing_is_left(folder)
