@@ -1,0 +1,40 @@
+"""What the stage bar shows: when each stage was done or is due, and what branches off the present one."""
+
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from challenges.models import Award, Challenge
+
+ENDED_EARLY = ("no_award", "cancelled", "terminated")
+
+
+def stage(challenge: Challenge, award: Award | None = None, *, open_objections: int = 0) -> dict[str, Any]:
+    """`dates`, `branches` and `ended_in` for the stage_bar tag; give the award where the page knows it."""
+    notice = award if award and award.state in ("notice", "suspended") else None
+    dates = {
+        "publish": {"done": challenge.published_at},
+        "bid": {"due": challenge.bid_deadline, "done": challenge.closed_at},
+        "review": {"due": challenge.review_ends_at, "done": challenge.ranked_at},
+        "award": {"due": notice.notice_ends_at if notice else None, "done": challenge.signed_at},
+        "accept": {"done": challenge.ended_at if challenge.state == "completed" else None},
+    }
+    branches = []
+    if notice and open_objections:
+        word = ngettext("%(n)d objection", "%(n)d objections", open_objections) % {"n": open_objections}
+        branches.append({"word": word, "url": reverse("award", args=[notice.pk]), "tone": "care"})
+    if challenge.state == "published" and challenge.cancellation_requested_by_id:
+        branches.append({"word": _("Cancellation requested"), "url": "", "tone": "care"})
+    return {"dates": dates, "branches": branches, "ended_in": _ended_in(challenge)}
+
+
+def _ended_in(challenge: Challenge) -> str:
+    if challenge.state not in ENDED_EARLY:
+        return ""
+    reached = (
+        ("accept", challenge.signed_at), ("award", challenge.ranked_at), ("review", challenge.opened_at),
+        ("bid", challenge.published_at),
+    )
+    return next((key for key, at in reached if at), "publish")
