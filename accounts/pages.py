@@ -1,128 +1,86 @@
-"""What every page does the same way: find the object in sight, list its steps as buttons, cut a list into pages."""
+"""What the pages of every app do alike: find what is in sight, list the steps, cut lists into pages, read filters."""
 
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Container
 from typing import Any
 from uuid import UUID
 
+from django import forms
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 
 from accounts import kinds, workflow
 from accounts.models import Stateful, User
 from accounts.policy import visible
 
 PAGE_SIZE = 20
-LAST_PAGE = 1_000  # nobody turns that many pages; beyond it the filters serve better than a deep offset
-COUNT_LIMIT = 10_000
 
 
-@dataclass(frozen=True)
 class Slice:
-    """One page of a list, read with one row more than it shows instead of a count of all."""
+    """One page of a list, found without counting the rows: one more is read than is shown."""
 
-    rows: list[Any]
-    number: int = 1
-    has_next: bool = False
-    total: int | None = None
+    def __init__(self, rows: QuerySet[Any], number: int, size: int = PAGE_SIZE) -> None:
+        self.number = max(1, number)
+        start = (self.number - 1) * size
+        found = list(rows[start : start + size + 1])
+        self.rows = found[:size]
+        self.has_previous = self.number > 1
+        self.has_next = len(found) > size
 
-    @property
-    def has_previous(self) -> bool:
-        return self.number > 1
+    def __iter__(self) -> Any:
+        return iter(self.rows)
 
-    @property
-    def more_than_counted(self) -> bool:
-        """Whether counting stopped at its limit."""
-        return self.total is not None and self.total >= COUNT_LIMIT
+    def __len__(self) -> int:
+        return len(self.rows)
 
 
-def slice_of(rows: QuerySet[Any], request: HttpRequest, *, size: int = PAGE_SIZE, count: bool = False) -> Slice:
-    """The page of `rows` the request asks for; `count` also counts them, up to `COUNT_LIMIT`."""
+def page_of(request: HttpRequest, rows: QuerySet[Any], size: int = PAGE_SIZE) -> Slice:
+    """The page of `rows` that the address asks for; rows must have an order."""
     asked = request.GET.get("page", "1")
-    number = min(max(int(asked), 1), LAST_PAGE) if asked.isdecimal() and len(asked) < 9 else 1
-    start = (number - 1) * size
-    found = list(rows[start : start + size + 1])
-    total = None
-    if count:
-        known = number == 1 and len(found) <= size
-        total = len(found) if known else rows.order_by()[:COUNT_LIMIT].count()
-    return Slice(rows=found[:size], number=number, has_next=len(found) > size, total=total)
+    return Slice(rows, min(int(asked), 100_000) if asked.isascii() and asked.isdigit() else 1, size)
 
 
-def in_sight(user: User | AnonymousUser, kind_name: str, pk: UUID, *select: str) -> Any:
-    """The object of this kind and key if the person may see it; Http404 otherwise."""
+def found(user: User | AnonymousUser, kind_name: str, pk: UUID) -> Any:
+    """The object of this kind that `user` may see, with what its kind selects; Http404 when it is out of sight."""
     kind = kinds.get(kind_name)
-    if kind is None:
+    obj = visible(user, kind.view).select_related(*kind.select).filter(pk=pk).first() if kind else None
+    if obj is None:
         raise Http404
-    found = visible(user, kind.view).select_related(*kind.select, *select).filter(pk=pk).first()
-    if found is None:
-        raise Http404
-    return found
+    return obj
 
 
-def actions_of(
-    user: User | AnonymousUser,
-    obj: Stateful,
-    *,
-    leave_out: Collection[str] = (),
-    urls: dict[str, str] | None = None,
-    first: Iterable["Action"] = (),
-) -> list["Action"]:
-    """The steps open from the object's state that concern this person, as `parts/actions.html` shows them.
-
-    `urls` leads a step to a page of its own instead of the generic one; `first` are further actions put before them.
-    """
+def steps(user: User | AnonymousUser, obj: Stateful, *, but: Container[str] = ()) -> list[dict[str, Any]]:
+    """The steps that concern `user`, as parts/actions.html shows them: each leads to its own page."""
     kind = kinds.of(obj)
-    if kind is None:
-        return list(first)
     return [
-        *first,
-        *(
-            Action(
-                name=found.name,
-                label=str(found.label),
-                allowed=found.allowed,
-                reason=str(found.reason),
-                url=(urls or {}).get(found.name) or step_url(obj, found.name),
-                style="" if found.style == "secondary" else found.style,
-            )
-            for found in workflow.transitions(user, obj)
-            if found.concerns_me and found.name not in leave_out
-        ),
+        {
+            "name": item.name,
+            "label": item.label,
+            "allowed": item.allowed,
+            "reason": item.reason,
+            "style": item.style,
+            "url": reverse("step", args=[kind.name, obj.pk, item.name]) if kind else "",
+        }
+        for item in workflow.transitions(user, obj)
+        if item.concerns_me and item.name not in but
     ]
 
 
-@dataclass(frozen=True)
-class Action:
-    """One button of `parts/actions.html`."""
+class FilterForm(forms.Form):
+    """The filters of a list, bound to the address; a value that does not fit counts as not given."""
 
-    name: str
-    label: str
-    url: str
-    allowed: bool = True
-    reason: str = ""
-    style: str = ""
-    icon: str = ""
-    method: str = ""
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.required = False
+        self.is_valid()
 
+    def value(self, name: str) -> Any:
+        """What was chosen, or nothing."""
+        return self.cleaned_data.get(name) or ""
 
-def page_url(obj: Stateful) -> str:
-    """The address of the object's page, or of the list of challenges when it has none."""
-    kind = kinds.of(obj)
-    return address(kind.page, obj.pk) if kind else "/"
-
-
-def step_url(obj: Stateful, name: str) -> str:
-    """The address of the page on which a step is taken."""
-    kind = kinds.of(obj)
-    return address("step", kind.name, obj.pk, name) if kind else "/"
-
-
-def address(name: str, *args: Any) -> str:
-    """The address of a named page, or of the list of challenges while no such page exists."""
-    try:
-        return reverse(name, args=args)
-    except NoReverseMatch:
-        return "/"
+    @property
+    def active(self) -> int:
+        """How many filters beside the search box are set."""
+        return sum(bool(self.cleaned_data.get(name)) for name in self.fields if name != "q")
