@@ -9,7 +9,7 @@ class AccountsConfig(AppConfig):
     name = "accounts"
 
     def ready(self) -> None:
-        from accounts import kinds, notices, notifications, policy, tasks
+        from accounts import forms, kinds, notices, notifications, policy, tasks  # noqa: F401  (forms register inputs)
         from accounts.models import Organization
         from accounts.permissions import POLICY
 

@@ -31,7 +31,10 @@ class ReasonForm(StepForm):
     """A step that needs a written reason."""
 
     reason = forms.CharField(
-        label=_("Reason"), min_length=4, max_length=2000, widget=forms.Textarea(attrs={"rows": 4}),
+        label=_("Reason"),
+        min_length=4,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 4}),
         help_text=_("Those concerned read it, and it stays in the ledger."),
     )
 

@@ -12,7 +12,8 @@ STAFF = ("operator", "decider", "supervisor", "finance")
 
 
 def _organizations() -> QuerySet[Any]:
-    return apps.get_model("accounts", "Organization")._default_manager.all()
+    rows: QuerySet[Any] = apps.get_model("accounts", "Organization").objects.all()
+    return rows
 
 
 def _view_organization(user: Any, organization: Any) -> Decision:
@@ -45,7 +46,7 @@ def _view_notification(user: Any, row: Any) -> Decision:
 
 
 def _scope_notifications(user: Any) -> QuerySet[Any]:
-    rows = apps.get_model("accounts", "Notification")._default_manager.all()
+    rows: QuerySet[Any] = apps.get_model("accounts", "Notification").objects.all()
     return rows.filter(recipient=user) if is_person(user) else rows.none()
 
 

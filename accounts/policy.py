@@ -116,7 +116,7 @@ class may:  # noqa: N801  (reads as a word in the decorators: permission=may("ch
     def __init__(self, action: str) -> None:
         self.action = action
 
-    def __call__(self, instance: Model, user: User | None) -> bool:
+    def __call__(self, instance: Any, user: Any) -> bool:
         return can(user, self.action, instance).allowed
 
 

@@ -72,7 +72,7 @@ def step(model: type[Stateful], name: str) -> Callable[[Step], Step]:
 
 
 def step_names(model: type[Stateful]) -> list[str]:
-    """The names of the steps a person may ask for, in order of definition; one without a label is the platform's own."""
+    """The steps a person may ask for, in order of definition; one without a label is the platform's own."""
     return list(dict.fromkeys(found.name for found in _declared(model) if "label" in found.custom))
 
 
@@ -90,8 +90,9 @@ def take(obj: ModelT, name: str, *, actor: User | None, **inputs: Any) -> ModelT
 def perform(method: Any, *, actor: User | None, **inputs: Any) -> Any:
     """Run one transition of one object, whole or not at all; answers the object as saved.
 
-    `actor=None` is the platform itself, by its clock or as the consequence of a step that was allowed. Raises `Denied` (the person may not) or `Refused` (the state or a
-    condition says no); in both cases nothing was changed, recorded or told.
+    `actor=None` is the platform itself, by its clock or as the consequence of a step that was allowed. Raises
+    `Denied` (the person may not) or `Refused` (the state or a condition says no); in both cases nothing was changed,
+    recorded or told.
     """
     with transaction.atomic():
         obj = lock(method.__self__)
@@ -123,7 +124,7 @@ def lock(obj: ModelT) -> ModelT:
     manager = type(obj)._base_manager
     fresh = manager.select_for_update(no_key=True).get(pk=obj.pk)
     fresh.now = clock.now()
-    return cast(ModelT, fresh)
+    return fresh
 
 
 def transitions(user: User | AnonymousUser, obj: Stateful) -> list[Transition]:
@@ -154,7 +155,7 @@ def find(obj: Stateful, name: str, user: User | AnonymousUser) -> Transition | N
 
 
 def _declared(model: type[Stateful]) -> list[Any]:
-    field = model._meta.get_field("state")
+    field = model._meta.get_field("state")  # type: ignore[misc]  # each concrete model declares its own
     assert isinstance(field, FSMFieldMixin)  # noqa: S101  (a Stateful model without its state field cannot be defined)
     order = list(vars(model))
     return sorted(field.get_all_transitions(model), key=lambda item: order.index(item.name))

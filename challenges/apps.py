@@ -10,7 +10,7 @@ class ChallengesConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts import kinds, ledger, notifications, policy
-        from challenges import actions, models, notices, queries  # noqa: F401  (actions register their steps)
+        from challenges import actions, forms, models, notices, queries  # noqa: F401  (they register steps and inputs)
         from challenges.permissions import POLICY
 
         policy.register(POLICY)
@@ -21,15 +21,19 @@ class ChallengesConfig(AppConfig):
             kinds.Kind("bids", models.Bid, "bid.view", "bid", ("challenge__owner", "lead")),
             kinds.Kind("awards", models.Award, "award.view", "award", ("challenge__owner",)),
             kinds.Kind("objections", models.Objection, "objection.view", "objection", ("award__challenge__owner",)),
+            kinds.Kind("contracts", models.Contract, "contract.view", "contract", ("challenge__owner", "bid__lead")),
             kinds.Kind(
-                "contracts", models.Contract, "contract.view", "contract", ("challenge__owner", "bid__lead")
-            ),
-            kinds.Kind(
-                "milestones", models.Milestone, "milestone.view", "milestone",
+                "milestones",
+                models.Milestone,
+                "milestone.view",
+                "milestone",
                 ("contract__challenge__owner", "contract__bid"),
             ),
             kinds.Kind(
-                "payments", models.Payment, "payment.view", "payment",
+                "payments",
+                models.Payment,
+                "payment.view",
+                "payment",
                 ("milestone", "contract__challenge__owner", "contract__bid"),
             ),
             kinds.Kind("rule-sets", models.RuleSet, "rule_set.view", "rule_set"),

@@ -45,9 +45,7 @@ NOTICES = {
     "challenge_submitted": Notice(
         _("“%(object)s” was submitted for vetting."), lambda _item: holders_of("operator"), needs_action=True
     ),
-    "challenge_returned": Notice(
-        _("“%(object)s” was returned for revision: %(reason)s"), owners, needs_action=True
-    ),
+    "challenge_returned": Notice(_("“%(object)s” was returned for revision: %(reason)s"), owners, needs_action=True),
     "challenge_vetted": Notice(
         _("“%(object)s” was vetted and waits for publication."), lambda _item: holders_of("decider"), needs_action=True
     ),
@@ -55,19 +53,23 @@ NOTICES = {
         _("“%(object)s” is published and open for bids."), lambda item: [*owners(item), *earlier_bidders(item)]
     ),
     "amendment_requested": Notice(
-        _("An amendment of “%(object)s” waits for confirmation."), lambda _item: holders_of("decider"),
+        _("An amendment of “%(object)s” waits for confirmation."),
+        lambda _item: holders_of("decider"),
         needs_action=True,
     ),
     "challenge_amended": Notice(
         _("The notice of “%(object)s” was amended: submitted bids must be confirmed again."),
-        lambda item: [*owners(item), *bidders(item)], needs_action=True,
+        lambda item: [*owners(item), *bidders(item)],
+        needs_action=True,
     ),
     "bidding_closed": Notice(
         _("The bidding on “%(object)s” is closed."),
-        lambda item: [*owners(item), *holders_of("operator", "decider")], needs_action=True,
+        lambda item: [*owners(item), *holders_of("operator", "decider")],
+        needs_action=True,
     ),
     "opening_consented": Notice(
-        _("A custodian consented to open the bids on “%(object)s”."), lambda _item: holders_of("operator", "decider"),
+        _("A custodian consented to open the bids on “%(object)s”."),
+        lambda _item: holders_of("operator", "decider"),
         needs_action=True,
     ),
     "bidding_extended": Notice(
@@ -106,11 +108,13 @@ NOTICES = {
     ),
     "award_declined": Notice(
         _("The winner of “%(object)s” declined; a runner-up can be proposed."),
-        lambda item: [*owners(item), *holders_of("decider", "operator")], needs_action=True,
+        lambda item: [*owners(item), *holders_of("decider", "operator")],
+        needs_action=True,
     ),
     "objection_filed": Notice(
         _("An objection was filed against the award of “%(object)s”; it must be acknowledged in time."),
-        lambda _item: holders_of("operator", "decider", "supervisor"), needs_action=True,
+        lambda _item: holders_of("operator", "decider", "supervisor"),
+        needs_action=True,
     ),
     "objection_acknowledged": Notice(
         _("Your objection to “%(object)s” was acknowledged."), lambda item: [item.filed_by]
@@ -119,7 +123,9 @@ NOTICES = {
         _("Your objection to “%(object)s” was decided."),
         lambda item: [item.filed_by, *holders_of("decider")],
     ),
-    "contract_offered": Notice(_("The contract of “%(object)s” waits for your signature."), both_sides, needs_action=True),
+    "contract_offered": Notice(
+        _("The contract of “%(object)s” waits for your signature."), both_sides, needs_action=True
+    ),
     "contract_revised": Notice(_("The contract of “%(object)s” was taken back for revision: %(reason)s"), both_sides),
     "contract_signed": Notice(_("One side has confirmed the contract of “%(object)s”."), both_sides, needs_action=True),
     "contract_effective": Notice(
@@ -138,7 +144,8 @@ NOTICES = {
         _("“%(object)s” was submitted for acceptance."), lambda item: owners(item.contract.challenge), needs_action=True
     ),
     "milestone_accepted": Notice(
-        _("“%(object)s” was accepted; its payment can be requested."), lambda item: team_of(item.contract.bid),
+        _("“%(object)s” was accepted; its payment can be requested."),
+        lambda item: team_of(item.contract.bid),
         needs_action=True,
     ),
     "milestone_to_rectify": Notice(
@@ -146,27 +153,29 @@ NOTICES = {
     ),
     "milestone_failed": Notice(
         _("“%(object)s” was declared failed."),
-        lambda item: [*both_sides(item.contract), *holders_of("decider")], needs_action=True,
+        lambda item: [*both_sides(item.contract), *holders_of("decider")],
+        needs_action=True,
     ),
     "milestone_overdue": Notice(
-        _("“%(object)s” is overdue."), lambda item: [*both_sides(item.contract), *holders_of("operator")],
+        _("“%(object)s” is overdue."),
+        lambda item: [*both_sides(item.contract), *holders_of("operator")],
         needs_action=True,
     ),
     "payment_requested": Notice(
         _("A payment was requested: %(object)s."), lambda _item: holders_of("decider"), needs_action=True
     ),
     "payment_returned": Notice(
-        _("The payment request was returned: %(object)s. %(reason)s"), lambda item: team_of(item.contract.bid),
+        _("The payment request was returned: %(object)s. %(reason)s"),
+        lambda item: team_of(item.contract.bid),
         needs_action=True,
     ),
     "payment_approved": Notice(
-        _("A payment was approved and waits to be paid: %(object)s."), lambda _item: holders_of("finance"),
+        _("A payment was approved and waits to be paid: %(object)s."),
+        lambda _item: holders_of("finance"),
         needs_action=True,
     ),
     "payment_paid": Notice(_("A payment was made: %(object)s."), lambda item: both_sides(item.contract)),
-    "payment_frozen": Notice(
-        _("A payment was frozen: %(object)s. %(reason)s"), lambda item: both_sides(item.contract)
-    ),
+    "payment_frozen": Notice(_("A payment was frozen: %(object)s. %(reason)s"), lambda item: both_sides(item.contract)),
     "rule_set_proposed": Notice(
         _("A rule set waits for approval: %(object)s."), lambda _item: holders_of("decider"), needs_action=True
     ),

@@ -22,8 +22,9 @@ ANOTHER_ROLE = _("This belongs to another role.")
 Allows = Callable[[Any, Any], Decision]
 
 
-def _model(name: str) -> Any:
-    return apps.get_model("challenges", name)._default_manager
+def _model(name: str) -> QuerySet[Any]:
+    rows: QuerySet[Any] = apps.get_model("challenges", name).objects.all()
+    return rows
 
 
 # ── who somebody is on a challenge ────────────────────────────────────────────────────────────────────────────────
@@ -171,7 +172,9 @@ def _create_bid(user: Any, challenge: Any) -> Decision:
     if user.belongs_to(challenge.owner_id):
         return deny(_("The challenge owner's organisation may not bid on its own challenge."), code="separation")
     if not user.membership_roles:
-        return deny(_("Join or register your organisation first; a bid is led by an organisation."), code="organization")
+        return deny(
+            _("Join or register your organisation first; a bid is led by an organisation."), code="organization"
+        )
     if not challenge.bidding_is_open:
         return deny(_("The bidding is not open."), code="state")
     return allow("bidder")
@@ -270,8 +273,10 @@ def _handle_objection(user: Any, objection: Any) -> Decision:
     challenge = objection.award.challenge
     decision = staff("decider", "operator")(user, challenge)
     if decision and user.pk in (*challenge.executors, *challenge.deciders):
-        return deny(_("You acted on this challenge; an objection is handled by someone who acted in nothing before."),
-                    code="separation")
+        return deny(
+            _("You acted on this challenge; an objection is handled by someone who acted in nothing before."),
+            code="separation",
+        )
     if decision and objection.filed_by_id == user.pk:
         return deny(_("You filed this objection."), code="separation")
     return decision

@@ -131,13 +131,25 @@ def _criterion(key: str, weight: int) -> Criterion:
 
 
 _CRITERIA = {
-    "innovation": ("科学与创新质量", "Scientific and innovative quality",
-                   "看问题理解、原理与技术路线的新意和可信依据，不数论文、职称与学历。", "quality"),
-    "feasibility": ("指标响应与可行性", "Meets the targets, feasible",
-                    "逐项对照技术指标：承诺值、验证方法、风险与备选路线。", "quality"),
+    "innovation": (
+        "科学与创新质量",
+        "Scientific and innovative quality",
+        "看问题理解、原理与技术路线的新意和可信依据，不数论文、职称与学历。",
+        "quality",
+    ),
+    "feasibility": (
+        "指标响应与可行性",
+        "Meets the targets, feasible",
+        "逐项对照技术指标：承诺值、验证方法、风险与备选路线。",
+        "quality",
+    ),
     "team": ("团队能力", "Team", "看做过什么、分工与投入时间是否撑得起任务。", "quality"),
-    "sharing": ("共享与联合机制", "Sharing and joint mechanism",
-                "看创新联合体分工、成果共享与风险共担是否清楚。", "sharing"),
+    "sharing": (
+        "共享与联合机制",
+        "Sharing and joint mechanism",
+        "看创新联合体分工、成果共享与风险共担是否清楚。",
+        "sharing",
+    ),
     "application": ("应用与市场", "Application and market", "看落地场景、示范与推广路径。", "performance"),
     "budget": ("经费预算", "Budget", "看测算依据、合理性与支出节奏。", "performance"),
 }

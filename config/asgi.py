@@ -16,8 +16,6 @@ from accounts.consumers import InboxConsumer, SocketAuth  # noqa: E402
 application = ProtocolTypeRouter(
     {
         "http": http,
-        "websocket": AllowedHostsOriginValidator(
-            SocketAuth(URLRouter([path("ws/inbox", InboxConsumer.as_asgi())]))
-        ),
+        "websocket": AllowedHostsOriginValidator(SocketAuth(URLRouter([path("ws/inbox", InboxConsumer.as_asgi())]))),
     }
 )

@@ -9,3 +9,12 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 app = Celery("bangdan")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+app.conf.beat_schedule = {
+    name: {"task": name, "schedule": seconds}
+    for name, seconds in {
+        "challenges.tasks.close_due_biddings": 2.0,
+        "challenges.tasks.confirm_due_awards": 2.0,
+        "challenges.tasks.tell_overdue_milestones": 60.0,
+        "accounts.tasks.deliver_pending": 15.0,
+    }.items()
+}

@@ -10,7 +10,7 @@ class ReviewsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts import kinds, ledger, notifications, policy
-        from reviews import actions, models, notices, queries  # noqa: F401  (actions register their steps)
+        from reviews import actions, forms, models, notices, queries  # noqa: F401  (they register steps and inputs)
         from reviews.permissions import POLICY
 
         policy.register(POLICY)
@@ -20,11 +20,17 @@ class ReviewsConfig(AppConfig):
             kinds.Kind("experts", models.Expert, "expert.view", "expert", ("user", "organization")),
             kinds.Kind("panels", models.Panel, "panel.view", "panel", ("challenge__owner",)),
             kinds.Kind(
-                "assignments", models.Assignment, "assignment.view", "assignment",
+                "assignments",
+                models.Assignment,
+                "assignment.view",
+                "assignment",
                 ("panel__challenge__owner", "expert__user"),
             ),
             kinds.Kind(
-                "sheets", models.ScoreSheet, "sheet.view", "sheet",
+                "sheets",
+                models.ScoreSheet,
+                "sheet.view",
+                "sheet",
                 ("assignment__panel__challenge__owner", "assignment__expert__user", "bid"),
             ),
         )

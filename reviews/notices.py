@@ -21,7 +21,8 @@ NOTICES = {
     ),
     "expert_approved": Notice(_("You are in the expert pool."), lambda item: [item.user]),
     "seed_wanted": Notice(
-        _("The draw for “%(object)s” waits for the supervisor's seed."), lambda _item: holders_of("supervisor"),
+        _("The draw for “%(object)s” waits for the supervisor's seed."),
+        lambda _item: holders_of("supervisor"),
         needs_action=True,
     ),
     "invited": Notice(
@@ -34,7 +35,8 @@ NOTICES = {
         _("An expert declined the invitation for “%(object)s”."), lambda _item: holders_of("operator")
     ),
     "reviewer_recused": Notice(
-        _("A reviewer of “%(object)s” was recused."), lambda _item: holders_of("operator", "supervisor"),
+        _("A reviewer of “%(object)s” was recused."),
+        lambda _item: holders_of("operator", "supervisor"),
         needs_action=True,
     ),
     "seat_empty": Notice(
@@ -42,12 +44,14 @@ NOTICES = {
     ),
     "scoring_opened": Notice(_("Scoring of “%(object)s” is open."), reviewers, needs_action=True),
     "pricing_opened": Notice(
-        _("Every technical sheet of “%(object)s” is locked; the commercial part is open."), reviewers,
+        _("Every technical sheet of “%(object)s” is locked; the commercial part is open."),
+        reviewers,
         needs_action=True,
     ),
     "all_sheets_locked": Notice(
         _("Every score sheet of “%(object)s” is locked; the panel can meet."),
-        lambda item: [*reviewers(item), *holders_of("operator")], needs_action=True,
+        lambda item: [*reviewers(item), *holders_of("operator")],
+        needs_action=True,
     ),
     "consensus_opened": Notice(_("The consensus of “%(object)s” is open."), reviewers),
 }

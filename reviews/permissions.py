@@ -7,11 +7,12 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.policy import Decision, Rule, allow, by_role, deny, holds, is_person, platform_only
-from challenges.permissions import ANOTHER_ROLE, READERS, staff
+from challenges.permissions import READERS, staff
 
 
-def _model(name: str) -> Any:
-    return apps.get_model("reviews", name)._default_manager
+def _model(name: str) -> QuerySet[Any]:
+    rows: QuerySet[Any] = apps.get_model("reviews", name).objects.all()
+    return rows
 
 
 def _challenge_of_panel(panel: Any) -> Any:
@@ -158,7 +159,10 @@ def _view_sheet(user: Any, sheet: Any) -> Decision:
     role = holds(user, "operator", "supervisor", "decider")
     if role and sheet.assignment.panel.state == "closed":
         return allow(role)
-    if sheet.assignment.panel.state in ("consensus", "closed") and _view_panel(user, sheet.assignment.panel).role == "reviewer":
+    if (
+        sheet.assignment.panel.state in ("consensus", "closed")
+        and _view_panel(user, sheet.assignment.panel).role == "reviewer"
+    ):
         return allow("reviewer")
     return deny(_("Scores are seen by their author alone until every sheet is locked."))
 

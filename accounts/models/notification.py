@@ -26,12 +26,8 @@ class Notification(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["recipient", "-created_at", "-id"], name="notification_inbox"),
-            models.Index(
-                fields=["recipient"], condition=models.Q(read_at=None), name="notification_unread"
-            ),
-            models.Index(
-                fields=["created_at"], condition=models.Q(delivered_at=None), name="notification_outbox"
-            ),
+            models.Index(fields=["recipient"], condition=models.Q(read_at=None), name="notification_unread"),
+            models.Index(fields=["created_at"], condition=models.Q(delivered_at=None), name="notification_outbox"),
         ]
 
     def __str__(self) -> str:

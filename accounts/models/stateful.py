@@ -1,4 +1,4 @@
-"""What every object with a state shares: a UUID, a birthday, the moment it is looked at, and its guards in the database."""
+"""What every object with a state shares: a UUID, a birthday, the moment it is looked at, and its database guards."""
 
 import uuid
 from collections.abc import Iterable
@@ -50,17 +50,13 @@ class Stateful(FSMModelMixin, models.Model):
         return str(self)
 
 
-def state_guards(
-    initial: str, edges: Iterable[tuple[str, str]], *, also: Iterable[Any] = ()
-) -> list[Any]:
+def state_guards(initial: str, edges: Iterable[tuple[str, str]], *, also: Iterable[Any] = ()) -> list[Any]:
     """Triggers that hold `state` to these edges and let rows be born in `initial` only.
 
     The same edges stand in the transition decorators; a test holds the two equal.
     """
     return [
         pgtrigger.FSM(name="state_edges", field="state", transitions=list(edges)),
-        pgtrigger.Protect(
-            name="state_birth", operation=pgtrigger.Insert, condition=~pgtrigger.Q(new__state=initial)
-        ),
+        pgtrigger.Protect(name="state_birth", operation=pgtrigger.Insert, condition=~pgtrigger.Q(new__state=initial)),
         *also,
     ]

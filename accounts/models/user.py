@@ -57,9 +57,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     name = models.CharField(_("name"), max_length=100)
     phone = models.CharField(_("telephone"), max_length=40, blank=True)
     roles = ArrayField(models.CharField(max_length=20, choices=Role), default=list, blank=True)
-    email_preference = models.CharField(
-        max_length=20, choices=EmailPreference, default=EmailPreference.NEEDS_ACTION
-    )
+    email_preference = models.CharField(max_length=20, choices=EmailPreference, default=EmailPreference.NEEDS_ACTION)
     language = models.CharField(max_length=10, default="zh-hans")
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)
@@ -106,9 +104,7 @@ class ApiToken(models.Model):
     def issue(cls, user: User) -> tuple[str, datetime]:
         """A new token for `user`, shown this once, and when it ends (30 days)."""
         secret = secrets.token_urlsafe(32)
-        token = cls.objects.create(
-            user=user, digest=cls.digest_of(secret), expires_at=clock.now() + TOKEN_LIFETIME
-        )
+        token = cls.objects.create(user=user, digest=cls.digest_of(secret), expires_at=clock.now() + TOKEN_LIFETIME)
         return secret, token.expires_at
 
     @classmethod

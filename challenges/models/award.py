@@ -98,7 +98,10 @@ class Award(Stateful):
         return an_objection_was_upheld(self) and no_open_objection(self)
 
     @transition(
-        field=state, source=State.PROPOSED, target=State.NOTICE, permission=may("award.open_notice"),
+        field=state,
+        source=State.PROPOSED,
+        target=State.NOTICE,
+        permission=may("award.open_notice"),
         custom={"tells": ["award_noticed"]},
     )
     def open_notice(self, **_inputs: Any) -> None:
@@ -111,14 +114,20 @@ class Award(Stateful):
         """An objection was filed."""
 
     @transition(
-        field=state, source=State.SUSPENDED, target=State.NOTICE, permission=may("award.resume"),
+        field=state,
+        source=State.SUSPENDED,
+        target=State.NOTICE,
+        permission=may("award.resume"),
         conditions=[no_open_objection],
     )
     def resume(self, **_inputs: Any) -> None:
         """Every objection was dismissed."""
 
     @transition(
-        field=state, source=State.NOTICE, target=State.CONFIRMED, permission=may("award.confirm"),
+        field=state,
+        source=State.NOTICE,
+        target=State.CONFIRMED,
+        permission=may("award.confirm"),
         conditions=[notice_is_over, no_open_objection],
     )
     def confirm(self, **_inputs: Any) -> None:
@@ -126,7 +135,10 @@ class Award(Stateful):
         self.confirmed_at = self.now
 
     @transition(
-        field=state, source=State.SUSPENDED, target=State.REVOKED, permission=may("award.revoke"),
+        field=state,
+        source=State.SUSPENDED,
+        target=State.REVOKED,
+        permission=may("award.revoke"),
         conditions=[no_open_objection, an_objection_was_upheld],
     )
     def revoke(self, **_inputs: Any) -> None:
@@ -189,7 +201,10 @@ class Objection(Stateful):
         return self.award.challenge_id
 
     @transition(
-        field=state, source=State.FILED, target=State.ACKNOWLEDGED, permission=may("objection.handle"),
+        field=state,
+        source=State.FILED,
+        target=State.ACKNOWLEDGED,
+        permission=may("objection.handle"),
         custom={"label": _("Acknowledge and take the case"), "tells": ["objection_acknowledged"]},
     )
     def acknowledge(self, *, actor: User) -> None:
@@ -197,9 +212,14 @@ class Objection(Stateful):
         self.handler, self.acknowledged_at = actor, self.now
 
     @transition(
-        field=state, source=State.ACKNOWLEDGED, target=State.UPHELD, permission=may("objection.decide"),
+        field=state,
+        source=State.ACKNOWLEDGED,
+        target=State.UPHELD,
+        permission=may("objection.decide"),
         custom={
-            "label": _("Uphold the objection"), "style": "danger", "tells": ["objection_decided"],
+            "label": _("Uphold the objection"),
+            "style": "danger",
+            "tells": ["objection_decided"],
             "consequences": [_("The award is revoked and stays on record; the challenge returns to the ranking.")],
         },
     )
@@ -208,9 +228,13 @@ class Objection(Stateful):
         self.decision, self.decided_at = decision, self.now
 
     @transition(
-        field=state, source=State.ACKNOWLEDGED, target=State.DISMISSED, permission=may("objection.decide"),
+        field=state,
+        source=State.ACKNOWLEDGED,
+        target=State.DISMISSED,
+        permission=may("objection.decide"),
         custom={
-            "label": _("Dismiss the objection"), "tells": ["objection_decided"],
+            "label": _("Dismiss the objection"),
+            "tells": ["objection_decided"],
             "consequences": [_("When no other objection is open, the public notice goes on.")],
         },
     )
@@ -226,4 +250,3 @@ class ObjectionDocument(Document):
 
     class Meta:
         ordering = ["uploaded_at", "id"]
-

@@ -130,8 +130,10 @@ def shares_sum_to_hundred(bid: Any) -> bool:
 
 
 @condition(
-    lambda bid: _("An organisation may lead at most %(most)d live bids.")
-    % {"most": bid.challenge.frozen_rules.live_leads_per_organization}
+    lambda bid: (
+        _("An organisation may lead at most %(most)d live bids.")
+        % {"most": bid.challenge.frozen_rules.live_leads_per_organization}
+    )
 )
 def lead_has_capacity(bid: Any) -> bool:
     """≤ (rule) live leads per organisation."""
@@ -236,10 +238,21 @@ class Bid(Stateful):
         return next((item.content for item in self.envelopes.all() if item.part == part), {})
 
     @transition(
-        field=state, source=[State.DRAFT, State.WITHDRAWN], target=State.SUBMITTED, permission=may("bid.submit"),
+        field=state,
+        source=[State.DRAFT, State.WITHDRAWN],
+        target=State.SUBMITTED,
+        permission=may("bid.submit"),
         conditions=[
-            bidding_is_open, lead_is_verified, lead_is_not_owner, lead_has_capacity, technical_is_complete,
-            commercial_is_complete, identity_is_complete, has_technical_document, shares_sum_to_hundred, has_pledged,
+            bidding_is_open,
+            lead_is_verified,
+            lead_is_not_owner,
+            lead_has_capacity,
+            technical_is_complete,
+            commercial_is_complete,
+            identity_is_complete,
+            has_technical_document,
+            shares_sum_to_hundred,
+            has_pledged,
         ],
         custom={
             "label": _("Submit sealed"),
@@ -258,7 +271,10 @@ class Bid(Stateful):
         self.confirmed_version = self.challenge.notice_version
 
     @transition(
-        field=state, source=State.SUBMITTED, target=State.SUBMITTED, permission=may("bid.submit"),
+        field=state,
+        source=State.SUBMITTED,
+        target=State.SUBMITTED,
+        permission=may("bid.submit"),
         conditions=[bidding_is_open, needs_reconfirmation],
         custom={"label": _("Confirm the bid for the amended notice")},
     )
@@ -267,10 +283,14 @@ class Bid(Stateful):
         self.confirmed_version = self.challenge.notice_version
 
     @transition(
-        field=state, source=State.SUBMITTED, target=State.WITHDRAWN, permission=may("bid.submit"),
+        field=state,
+        source=State.SUBMITTED,
+        target=State.WITHDRAWN,
+        permission=may("bid.submit"),
         conditions=[bidding_is_open],
         custom={
-            "label": _("Take the bid back to change or withdraw it"), "style": "secondary",
+            "label": _("Take the bid back to change or withdraw it"),
+            "style": "secondary",
             "consequences": [_("The bid does not count unless you submit it again before the deadline.")],
         },
     )
@@ -283,7 +303,10 @@ class Bid(Stateful):
         self.code = code
 
     @transition(
-        field=state, source=State.OPENED, target=State.ELIGIBLE, permission=may("bid.check_eligibility"),
+        field=state,
+        source=State.OPENED,
+        target=State.ELIGIBLE,
+        permission=may("bid.check_eligibility"),
         conditions=[was_confirmed],
         custom={"label": _("Eligible")},
     )
@@ -291,7 +314,10 @@ class Bid(Stateful):
         """The bid meets the conditions of the notice."""
 
     @transition(
-        field=state, source=State.OPENED, target=State.INELIGIBLE, permission=may("bid.check_eligibility"),
+        field=state,
+        source=State.OPENED,
+        target=State.INELIGIBLE,
+        permission=may("bid.check_eligibility"),
         custom={"label": _("Not eligible, with a reason"), "style": "danger", "tells": ["bid_ineligible"]},
     )
     def reject_eligibility(self, *, actor: User, reason: str) -> None:
@@ -304,7 +330,9 @@ class Bid(Stateful):
         self.rank, self.score = rank, score  # type: ignore[assignment]
 
     @transition(
-        field=state, source=[State.ELIGIBLE, State.RANKED, State.RESERVE], target=State.NOT_AWARDED,
+        field=state,
+        source=[State.ELIGIBLE, State.RANKED, State.RESERVE],
+        target=State.NOT_AWARDED,
         permission=may("bid.settle"),
     )
     def pass_over(self, *, score: str | None = None, **_inputs: Any) -> None:
@@ -321,7 +349,9 @@ class Bid(Stateful):
         """Next in line should a winner decline."""
 
     @transition(
-        field=state, source=[State.RESERVE, State.NOT_AWARDED, State.AWARDED], target=State.RANKED,
+        field=state,
+        source=[State.RESERVE, State.NOT_AWARDED, State.AWARDED],
+        target=State.RANKED,
         permission=may("bid.settle"),
     )
     def return_to_ranking(self, **_inputs: Any) -> None:
@@ -404,7 +434,10 @@ class BidPartner(models.Model):
     result_share = models.DecimalField(_("result share"), max_digits=5, decimal_places=2, default=0)
     benefit_share = models.DecimalField(_("benefit share"), max_digits=5, decimal_places=2, default=0)
     risk_share = models.DecimalField(
-        _("risk share"), max_digits=5, decimal_places=2, default=0,
+        _("risk share"),
+        max_digits=5,
+        decimal_places=2,
+        default=0,
         validators=[MinValueValidator(0), MaxValueValidator(100)],
     )
 

@@ -70,7 +70,10 @@ class Challenge(Stateful):
 
     state = FSMField(default=State.DRAFT, choices=State.choices, protected=True)
     number = models.CharField(
-        _("number"), max_length=20, unique=True, editable=False,
+        _("number"),
+        max_length=20,
+        unique=True,
+        editable=False,
         db_default=models.Func(function="challenge_number", output_field=models.CharField()),
     )
     owner = models.ForeignKey(
@@ -131,7 +134,10 @@ class Challenge(Stateful):
 
     search = models.GeneratedField(
         expression=models.Func(
-            models.F("title"), models.F("background"), models.F("number"), function="challenge_search",
+            models.F("title"),
+            models.F("background"),
+            models.F("number"),
+            function="challenge_search",
             output_field=SearchVectorField(),
         ),
         output_field=SearchVectorField(),
@@ -201,10 +207,18 @@ class Challenge(Stateful):
             people.append(actor.pk)
 
     @transition(
-        field=state, source=State.DRAFT, target=State.SUBMITTED, permission=may("challenge.submit"),
+        field=state,
+        source=State.DRAFT,
+        target=State.SUBMITTED,
+        permission=may("challenge.submit"),
         conditions=[
-            guards.owner_is_verified, guards.has_technical_target, guards.has_reward, guards.has_proof_of_funds,
-            guards.has_duration, guards.has_ip_clause, guards.has_bid_deadline,
+            guards.owner_is_verified,
+            guards.has_technical_target,
+            guards.has_reward,
+            guards.has_proof_of_funds,
+            guards.has_duration,
+            guards.has_ip_clause,
+            guards.has_bid_deadline,
         ],
         custom={"label": _("Submit for vetting"), "tells": ["challenge_submitted"]},
     )
@@ -214,7 +228,10 @@ class Challenge(Stateful):
         self._acted(actor)
 
     @transition(
-        field=state, source=State.SUBMITTED, target=State.DRAFT, permission=may("challenge.return_for_revision"),
+        field=state,
+        source=State.SUBMITTED,
+        target=State.DRAFT,
+        permission=may("challenge.return_for_revision"),
         custom={"label": _("Return to the owner for revision"), "style": "secondary", "tells": ["challenge_returned"]},
     )
     def return_for_revision(self, *, actor: User, reason: str) -> None:
@@ -223,7 +240,10 @@ class Challenge(Stateful):
         self._acted(actor)
 
     @transition(
-        field=state, source=State.SUBMITTED, target=State.VETTED, permission=may("challenge.vet"),
+        field=state,
+        source=State.SUBMITTED,
+        target=State.VETTED,
+        permission=may("challenge.vet"),
         custom={"label": _("Vetted: hand to the deciders"), "tells": ["challenge_vetted"]},
     )
     def vet(self, *, actor: User, review_class: str, payment_preset: str) -> None:
@@ -232,7 +252,10 @@ class Challenge(Stateful):
         self._acted(actor)
 
     @transition(
-        field=state, source=State.VETTED, target=State.PUBLISHED, permission=may("challenge.publish"),
+        field=state,
+        source=State.VETTED,
+        target=State.PUBLISHED,
+        permission=may("challenge.publish"),
         conditions=[guards.rule_set_in_force, guards.bid_deadline_far_enough],
         custom={
             "label": _("Publish and open the list"),
@@ -253,10 +276,14 @@ class Challenge(Stateful):
         self._acted(actor, deciding=True)
 
     @transition(
-        field=state, source=State.PUBLISHED, target=State.PUBLISHED, permission=may("challenge.request_amendment"),
+        field=state,
+        source=State.PUBLISHED,
+        target=State.PUBLISHED,
+        permission=may("challenge.request_amendment"),
         conditions=[guards.before_bid_deadline],
         custom={
-            "label": _("Ask for an amendment of the notice"), "style": "secondary",
+            "label": _("Ask for an amendment of the notice"),
+            "style": "secondary",
             "tells": ["amendment_requested"],
         },
     )
@@ -266,7 +293,10 @@ class Challenge(Stateful):
         self._acted(actor)
 
     @transition(
-        field=state, source=State.PUBLISHED, target=State.PUBLISHED, permission=may("challenge.amend_notice"),
+        field=state,
+        source=State.PUBLISHED,
+        target=State.PUBLISHED,
+        permission=may("challenge.amend_notice"),
         conditions=[guards.amendment_is_requested, guards.before_bid_deadline],
         custom={
             "label": _("Confirm the amendment of the notice"),
@@ -288,7 +318,10 @@ class Challenge(Stateful):
         self._acted(actor, deciding=True)
 
     @transition(
-        field=state, source=State.PUBLISHED, target=State.BIDDING_CLOSED, permission=may("challenge.close_bidding"),
+        field=state,
+        source=State.PUBLISHED,
+        target=State.BIDDING_CLOSED,
+        permission=may("challenge.close_bidding"),
         conditions=[guards.bid_deadline_passed],
         custom={"label": _("Close the bidding"), "tells": ["bidding_closed"]},
     )
@@ -297,7 +330,9 @@ class Challenge(Stateful):
         self.closed_at = self.now
 
     @transition(
-        field=state, source=State.BIDDING_CLOSED, target=State.BIDDING_CLOSED,
+        field=state,
+        source=State.BIDDING_CLOSED,
+        target=State.BIDDING_CLOSED,
         permission=may("challenge.consent_to_opening"),
         custom={
             "label": _("Give my consent to open, as custodian"),
@@ -309,8 +344,11 @@ class Challenge(Stateful):
         """One custodian's key; the consent itself is a row of its own."""
 
     @transition(
-        field=state, source=State.BIDDING_CLOSED, target=State.BIDDING_CLOSED,
-        permission=may("challenge.permit_few_bids"), conditions=[guards.custodians_consent],
+        field=state,
+        source=State.BIDDING_CLOSED,
+        target=State.BIDDING_CLOSED,
+        permission=may("challenge.permit_few_bids"),
+        conditions=[guards.custodians_consent],
         custom={"label": _("Permit one or two bids, with a reason"), "style": "secondary"},
     )
     def permit_few_bids(self, *, actor: User, reason: str) -> None:
@@ -319,7 +357,10 @@ class Challenge(Stateful):
         self._acted(actor, deciding=True)
 
     @transition(
-        field=state, source=State.BIDDING_CLOSED, target=State.PUBLISHED, permission=may("challenge.extend_bidding"),
+        field=state,
+        source=State.BIDDING_CLOSED,
+        target=State.PUBLISHED,
+        permission=may("challenge.extend_bidding"),
         conditions=[guards.custodians_consent, guards.not_extended_yet, guards.too_few_bids],
         custom={"label": _("Extend the bidding once"), "style": "secondary", "tells": ["bidding_extended"]},
     )
@@ -330,10 +371,14 @@ class Challenge(Stateful):
         self._acted(actor)
 
     @transition(
-        field=state, source=State.BIDDING_CLOSED, target=State.NO_AWARD, permission=may("challenge.declare_no_bids"),
+        field=state,
+        source=State.BIDDING_CLOSED,
+        target=State.NO_AWARD,
+        permission=may("challenge.declare_no_bids"),
         conditions=[guards.custodians_consent, guards.extension_used, guards.too_few_bids],
         custom={
-            "label": _("Declare no award: too few bids"), "style": "danger",
+            "label": _("Declare no award: too few bids"),
+            "style": "danger",
             "consequences": [_("The challenge ends without an award; its owner may publish a linked new version.")],
             "tells": ["challenge_ended_without_award"],
         },
@@ -344,7 +389,10 @@ class Challenge(Stateful):
         self._acted(actor)
 
     @transition(
-        field=state, source=State.BIDDING_CLOSED, target=State.OPENED, permission=may("challenge.open_bids"),
+        field=state,
+        source=State.BIDDING_CLOSED,
+        target=State.OPENED,
+        permission=may("challenge.open_bids"),
         conditions=[guards.bid_deadline_passed, guards.custodians_consent, guards.enough_bids],
         custom={
             "label": _("Open the bids"),
@@ -361,7 +409,10 @@ class Challenge(Stateful):
         self._acted(actor)
 
     @transition(
-        field=state, source=State.OPENED, target=State.UNDER_REVIEW, permission=may("challenge.start_review"),
+        field=state,
+        source=State.OPENED,
+        target=State.UNDER_REVIEW,
+        permission=may("challenge.start_review"),
         conditions=[guards.eligibility_decided, guards.has_eligible_bid, guards.panel_is_complete],
         custom={"label": _("Start the review"), "tells": ["review_started"]},
     )
@@ -371,7 +422,10 @@ class Challenge(Stateful):
         self._acted(actor)
 
     @transition(
-        field=state, source=State.UNDER_REVIEW, target=State.RANKED, permission=may("challenge.finish_review"),
+        field=state,
+        source=State.UNDER_REVIEW,
+        target=State.RANKED,
+        permission=may("challenge.finish_review"),
         conditions=[guards.every_sheet_is_locked],
         custom={
             "label": _("Finish the review and publish the ranking"),
@@ -384,7 +438,10 @@ class Challenge(Stateful):
         self.ranked_at, self.ranking_sha256 = self.now, ranking_sha256
 
     @transition(
-        field=state, source=State.RANKED, target=State.AWARD_PROPOSED, permission=may("challenge.propose_award"),
+        field=state,
+        source=State.RANKED,
+        target=State.AWARD_PROPOSED,
+        permission=may("challenge.propose_award"),
         conditions=[guards.has_bid_to_award, guards.calendar_known],
         custom={
             "label": _("Propose the award and open the public notice"),
@@ -399,9 +456,13 @@ class Challenge(Stateful):
         self._acted(actor, deciding=True)
 
     @transition(
-        field=state, source=State.RANKED, target=State.NO_AWARD, permission=may("challenge.declare_no_award"),
+        field=state,
+        source=State.RANKED,
+        target=State.NO_AWARD,
+        permission=may("challenge.declare_no_award"),
         custom={
-            "label": _("Declare no award"), "style": "danger",
+            "label": _("Declare no award"),
+            "style": "danger",
             "consequences": [_("The challenge ends without an award; every bidder is told with their feedback.")],
             "tells": ["challenge_ended_without_award"],
         },
@@ -412,7 +473,10 @@ class Challenge(Stateful):
         self._acted(actor, deciding=True)
 
     @transition(
-        field=state, source=State.AWARD_PROPOSED, target=State.AWARDED, permission=may("challenge.confirm_award"),
+        field=state,
+        source=State.AWARD_PROPOSED,
+        target=State.AWARDED,
+        permission=may("challenge.confirm_award"),
         conditions=[guards.award_is_confirmed],
         custom={"label": _("Confirm the award"), "tells": ["award_confirmed"]},
     )
@@ -421,10 +485,14 @@ class Challenge(Stateful):
         self.awarded_at = self.now
 
     @transition(
-        field=state, source=State.AWARD_PROPOSED, target=State.RANKED, permission=may("challenge.reopen_award"),
+        field=state,
+        source=State.AWARD_PROPOSED,
+        target=State.RANKED,
+        permission=may("challenge.reopen_award"),
         conditions=[guards.objection_was_upheld],
         custom={
-            "label": _("Revoke the proposal after the upheld objection"), "style": "danger",
+            "label": _("Revoke the proposal after the upheld objection"),
+            "style": "danger",
             "consequences": [_("The old award stays on record as revoked; a new proposal needs a fresh notice.")],
             "tells": ["award_revoked"],
         },
@@ -434,7 +502,10 @@ class Challenge(Stateful):
         self._acted(actor, deciding=True)
 
     @transition(
-        field=state, source=State.AWARDED, target=State.EXECUTING, permission=may("challenge.sign"),
+        field=state,
+        source=State.AWARDED,
+        target=State.EXECUTING,
+        permission=may("challenge.sign"),
         conditions=[guards.contract_is_effective],
         custom={"label": _("Contract signed: start the work"), "tells": ["contract_effective"]},
     )
@@ -443,9 +514,13 @@ class Challenge(Stateful):
         self.signed_at = self.now
 
     @transition(
-        field=state, source=State.AWARDED, target=State.RANKED, permission=may("challenge.decline"),
+        field=state,
+        source=State.AWARDED,
+        target=State.RANKED,
+        permission=may("challenge.decline"),
         custom={
-            "label": _("Decline the award"), "style": "danger",
+            "label": _("Decline the award"),
+            "style": "danger",
             "consequences": [_("The runner-up above the threshold can be proposed, under a fresh public notice.")],
             "tells": ["award_declined"],
         },
@@ -455,7 +530,10 @@ class Challenge(Stateful):
         self.awarded_at = None
 
     @transition(
-        field=state, source=State.EXECUTING, target=State.COMPLETED, permission=may("challenge.complete"),
+        field=state,
+        source=State.EXECUTING,
+        target=State.COMPLETED,
+        permission=may("challenge.complete"),
         conditions=[guards.every_milestone_accepted],
         custom={"label": _("Complete the challenge"), "tells": ["challenge_completed"]},
     )
@@ -464,9 +542,13 @@ class Challenge(Stateful):
         self.ended_at, self.end_reason = self.now, outcome
 
     @transition(
-        field=state, source=State.EXECUTING, target=State.TERMINATED, permission=may("challenge.terminate"),
+        field=state,
+        source=State.EXECUTING,
+        target=State.TERMINATED,
+        permission=may("challenge.terminate"),
         custom={
-            "label": _("Terminate the contract"), "style": "danger",
+            "label": _("Terminate the contract"),
+            "style": "danger",
             "consequences": [_("Open payments are frozen and the accounts are settled.")],
             "tells": ["challenge_terminated"],
         },
@@ -477,9 +559,13 @@ class Challenge(Stateful):
         self._acted(actor, deciding=True)
 
     @transition(
-        field=state, source=BEFORE_OPENING, target=None, permission=may("challenge.request_cancellation"),
+        field=state,
+        source=BEFORE_OPENING,
+        target=None,
+        permission=may("challenge.request_cancellation"),
         custom={
-            "label": _("Ask for the cancellation"), "style": "danger",
+            "label": _("Ask for the cancellation"),
+            "style": "danger",
             "consequences": [_("A decider decides on your request; until then everything goes on.")],
             "tells": ["cancellation_requested"],
         },
@@ -489,10 +575,14 @@ class Challenge(Stateful):
         self.cancellation_requested_by, self.cancellation_reason = actor, reason
 
     @transition(
-        field=state, source=BEFORE_OPENING, target=State.CANCELLED, permission=may("challenge.cancel"),
+        field=state,
+        source=BEFORE_OPENING,
+        target=State.CANCELLED,
+        permission=may("challenge.cancel"),
         conditions=[guards.owner_asked_to_cancel],
         custom={
-            "label": _("Cancel the challenge"), "style": "danger",
+            "label": _("Cancel the challenge"),
+            "style": "danger",
             "consequences": [_("No bid is ever opened; every bidder is told the reason.")],
             "tells": ["challenge_cancelled"],
         },

@@ -117,7 +117,10 @@ class Contract(Stateful):
         return self.challenge_id
 
     @transition(
-        field=state, source=State.DRAFT, target=State.SIGNING, permission=may("contract.offer"),
+        field=state,
+        source=State.DRAFT,
+        target=State.SIGNING,
+        permission=may("contract.offer"),
         conditions=[task_book_is_written, shares_sum_to_hundred, milestones_have_dates],
         custom={"label": _("Offer the contract for signature"), "tells": ["contract_offered"]},
     )
@@ -125,7 +128,10 @@ class Contract(Stateful):
         """The owner has completed task book and milestones."""
 
     @transition(
-        field=state, source=State.SIGNING, target=State.DRAFT, permission=may("contract.revise"),
+        field=state,
+        source=State.SIGNING,
+        target=State.DRAFT,
+        permission=may("contract.revise"),
         custom={"label": _("Take back for revision"), "style": "secondary", "tells": ["contract_revised"]},
     )
     def revise(self, *, actor: User, reason: str) -> None:
@@ -135,7 +141,10 @@ class Contract(Stateful):
         self.owner_signed_at = self.bidder_signed_at = None
 
     @transition(
-        field=state, source=State.SIGNING, target=State.SIGNING, permission=may("contract.sign_as_owner"),
+        field=state,
+        source=State.SIGNING,
+        target=State.SIGNING,
+        permission=may("contract.sign_as_owner"),
         custom={
             "label": _("Confirm the contract for the owner"),
             "consequences": [_("When both sides have confirmed, the contract is in force and the work starts.")],
@@ -147,7 +156,10 @@ class Contract(Stateful):
         self.owner_signed_by, self.owner_signed_at = actor, self.now
 
     @transition(
-        field=state, source=State.SIGNING, target=State.SIGNING, permission=may("contract.sign_as_bidder"),
+        field=state,
+        source=State.SIGNING,
+        target=State.SIGNING,
+        permission=may("contract.sign_as_bidder"),
         custom={
             "label": _("Confirm contract and pledge for the team"),
             "consequences": [
@@ -162,7 +174,10 @@ class Contract(Stateful):
         self.bidder_signed_by, self.bidder_signed_at = actor, self.now
 
     @transition(
-        field=state, source=State.SIGNING, target=State.EFFECTIVE, permission=may("contract.take_effect"),
+        field=state,
+        source=State.SIGNING,
+        target=State.EFFECTIVE,
+        permission=may("contract.take_effect"),
         conditions=[both_sides_signed],
     )
     def take_effect(self, **_inputs: Any) -> None:
@@ -174,7 +189,9 @@ class Contract(Stateful):
         """The challenge is completed."""
 
     @transition(
-        field=state, source=[State.DRAFT, State.SIGNING, State.EFFECTIVE], target=State.TERMINATED,
+        field=state,
+        source=[State.DRAFT, State.SIGNING, State.EFFECTIVE],
+        target=State.TERMINATED,
         permission=may("contract.settle"),
     )
     def terminate(self, **_inputs: Any) -> None:
@@ -200,8 +217,10 @@ def has_evidence(milestone: Any) -> bool:
 
 
 @condition(
-    lambda milestone: _("Rectification was already asked for %(n)d times; accept the milestone or declare it failed.")
-    % {"n": milestone.rectifications}
+    lambda milestone: (
+        _("Rectification was already asked for %(n)d times; accept the milestone or declare it failed.")
+        % {"n": milestone.rectifications}
+    )
 )
 def may_still_rectify(milestone: Any) -> bool:
     """≤ (rule) rectifications."""
@@ -225,7 +244,10 @@ class Milestone(Stateful):
     title = models.CharField(_("title"), max_length=200)
     deliverable = models.TextField(_("what is delivered"), max_length=5000, blank=True)
     share = models.DecimalField(
-        _("share of the amount"), max_digits=5, decimal_places=2, validators=[MinValueValidator(0), MaxValueValidator(100)]
+        _("share of the amount"),
+        max_digits=5,
+        decimal_places=2,
+        validators=[MinValueValidator(0), MaxValueValidator(100)],
     )
     due_on = models.DateField(_("due on"), null=True, blank=True)
     report = models.TextField(_("report"), max_length=20000, blank=True)
@@ -261,7 +283,9 @@ class Milestone(Stateful):
         return f"{self.contract.challenge.title} · {self.title}"
 
     @transition(
-        field=state, source=[State.PLANNED, State.RECTIFICATION], target=State.SUBMITTED,
+        field=state,
+        source=[State.PLANNED, State.RECTIFICATION],
+        target=State.SUBMITTED,
         permission=may("milestone.submit"),
         conditions=[contract_is_effective, earlier_milestones_submitted, has_evidence],
         custom={"label": _("Submit for acceptance"), "tells": ["milestone_submitted"]},
@@ -272,7 +296,9 @@ class Milestone(Stateful):
         self.rectify_by = None
 
     @transition(
-        field=state, source=State.SUBMITTED, target=State.UNDER_ACCEPTANCE,
+        field=state,
+        source=State.SUBMITTED,
+        target=State.UNDER_ACCEPTANCE,
         permission=may("milestone.start_acceptance"),
         custom={"label": _("Start the acceptance")},
     )
@@ -280,9 +306,13 @@ class Milestone(Stateful):
         """The owner begins to check."""
 
     @transition(
-        field=state, source=State.UNDER_ACCEPTANCE, target=State.ACCEPTED, permission=may("milestone.accept"),
+        field=state,
+        source=State.UNDER_ACCEPTANCE,
+        target=State.ACCEPTED,
+        permission=may("milestone.accept"),
         custom={
-            "label": _("Accept the milestone"), "tells": ["milestone_accepted"],
+            "label": _("Accept the milestone"),
+            "tells": ["milestone_accepted"],
             "consequences": [_("The team can request the payment of this milestone's share.")],
         },
     )
@@ -291,7 +321,10 @@ class Milestone(Stateful):
         self.accepted_by, self.accepted_at, self.opinion = actor, self.now, opinion
 
     @transition(
-        field=state, source=State.UNDER_ACCEPTANCE, target=State.RECTIFICATION, permission=may("milestone.accept"),
+        field=state,
+        source=State.UNDER_ACCEPTANCE,
+        target=State.RECTIFICATION,
+        permission=may("milestone.accept"),
         conditions=[may_still_rectify],
         custom={"label": _("Ask for rectification"), "style": "secondary", "tells": ["milestone_to_rectify"]},
     )
@@ -301,7 +334,9 @@ class Milestone(Stateful):
         self.rectifications += 1
 
     @transition(
-        field=state, source=[State.UNDER_ACCEPTANCE, State.RECTIFICATION], target=State.FAILED,
+        field=state,
+        source=[State.UNDER_ACCEPTANCE, State.RECTIFICATION],
+        target=State.FAILED,
         permission=may("milestone.fail"),
         custom={"label": _("Declare the milestone failed"), "style": "danger", "tells": ["milestone_failed"]},
     )
@@ -338,7 +373,9 @@ class Payment(Stateful):
     state = FSMField(default=State.SCHEDULED, choices=State.choices, protected=True)
     milestone = models.OneToOneField(Milestone, on_delete=models.PROTECT, related_name="payment")
     contract = models.ForeignKey(Contract, on_delete=models.PROTECT, related_name="payments")
-    amount = models.DecimalField(_("amount"), max_digits=14, decimal_places=2, validators=[MinValueValidator(Decimal(0))])
+    amount = models.DecimalField(
+        _("amount"), max_digits=14, decimal_places=2, validators=[MinValueValidator(Decimal(0))]
+    )
     requested_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     requested_at = models.DateTimeField(null=True)
     approved_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
@@ -381,7 +418,10 @@ class Payment(Stateful):
         return f"{self.contract.challenge.title} · {self.milestone.title}"
 
     @transition(
-        field=state, source=State.SCHEDULED, target=State.REQUESTED, permission=may("payment.request"),
+        field=state,
+        source=State.SCHEDULED,
+        target=State.REQUESTED,
+        permission=may("payment.request"),
         conditions=[contract_is_effective, milestone_is_accepted],
         custom={"label": _("Request the payment"), "tells": ["payment_requested"]},
     )
@@ -390,7 +430,10 @@ class Payment(Stateful):
         self.requested_by, self.requested_at = actor, self.now
 
     @transition(
-        field=state, source=State.REQUESTED, target=State.SCHEDULED, permission=may("payment.approve"),
+        field=state,
+        source=State.REQUESTED,
+        target=State.SCHEDULED,
+        permission=may("payment.approve"),
         custom={"label": _("Return the request"), "style": "secondary", "tells": ["payment_returned"]},
     )
     def send_back(self, *, actor: User, reason: str) -> None:
@@ -399,7 +442,10 @@ class Payment(Stateful):
         self.requested_by = self.requested_at = None
 
     @transition(
-        field=state, source=State.REQUESTED, target=State.APPROVED, permission=may("payment.approve"),
+        field=state,
+        source=State.REQUESTED,
+        target=State.APPROVED,
+        permission=may("payment.approve"),
         conditions=[contract_is_effective, milestone_is_accepted],
         custom={"label": _("Approve the payment"), "tells": ["payment_approved"]},
     )
@@ -408,10 +454,14 @@ class Payment(Stateful):
         self.approved_by, self.approved_at = actor, self.now
 
     @transition(
-        field=state, source=State.APPROVED, target=State.PAID, permission=may("payment.pay"),
+        field=state,
+        source=State.APPROVED,
+        target=State.PAID,
+        permission=may("payment.pay"),
         conditions=[milestone_is_accepted],
         custom={
-            "label": _("Record the payment"), "tells": ["payment_paid"],
+            "label": _("Record the payment"),
+            "tells": ["payment_paid"],
             "consequences": [_("The payment is recorded as made; this cannot be undone.")],
         },
     )
@@ -420,7 +470,9 @@ class Payment(Stateful):
         self.paid_by, self.paid_at, self.reference = actor, self.now, reference
 
     @transition(
-        field=state, source=[State.SCHEDULED, State.REQUESTED, State.APPROVED], target=State.FROZEN,
+        field=state,
+        source=[State.SCHEDULED, State.REQUESTED, State.APPROVED],
+        target=State.FROZEN,
         permission=may("payment.freeze"),
         custom={"label": _("Freeze the payment"), "style": "danger", "tells": ["payment_frozen"]},
     )
@@ -429,7 +481,10 @@ class Payment(Stateful):
         self.return_reason = reason
 
     @transition(
-        field=state, source=State.FROZEN, target=State.SCHEDULED, permission=may("payment.release"),
+        field=state,
+        source=State.FROZEN,
+        target=State.SCHEDULED,
+        permission=may("payment.release"),
         conditions=[contract_is_effective],
         custom={"label": _("Release the payment"), "style": "secondary"},
     )

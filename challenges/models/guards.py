@@ -172,7 +172,7 @@ def panel_is_complete(challenge: Any) -> bool:
 def every_sheet_is_locked(challenge: Any) -> bool:
     """The panel is in consensus and every sheet is locked."""
     panel = challenge.panels.filter(state="consensus").first()
-    return panel is not None and panel.every_sheet_is_locked()
+    return panel is not None and panel.has_every_sheet_locked()
 
 
 @condition(_("No ranked bid is left above the thresholds; declare no award."))

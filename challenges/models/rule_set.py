@@ -14,15 +14,14 @@ from accounts.policy import may
 from challenges.rules import Rules
 
 
-def _rules_parse(rule_set: "RuleSet") -> bool:
+@condition(_("The numbers contradict each other; edit the rule set and mend what it names."))
+def rules_are_valid(rule_set: Any) -> bool:
+    """The numbers can be read as rules."""
     try:
         Rules.model_validate(rule_set.rules)
     except RulesError:
         return False
     return True
-
-
-rules_are_valid = condition(_("The numbers contradict each other; edit the rule set and mend what it names."))(_rules_parse)
 
 
 class RuleSet(Stateful):
@@ -48,9 +47,7 @@ class RuleSet(Stateful):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["name", "version"], name="rule_set_version"),
-            models.UniqueConstraint(
-                fields=["name"], condition=models.Q(state="in_force"), name="one_version_in_force"
-            ),
+            models.UniqueConstraint(fields=["name"], condition=models.Q(state="in_force"), name="one_version_in_force"),
             models.CheckConstraint(
                 condition=models.Q(approved_by=None) | ~models.Q(approved_by=models.F("edited_by")),
                 name="rule_set_maker_is_not_checker",

@@ -25,7 +25,12 @@ class Expert(Stateful):
     state = FSMField(default=State.APPLIED, choices=State.choices, protected=True)
     user = models.OneToOneField(User, on_delete=models.PROTECT, related_name="expert")
     organization = models.ForeignKey(
-        Organization, verbose_name=_("employer"), null=True, blank=True, on_delete=models.PROTECT, related_name="experts"
+        Organization,
+        verbose_name=_("employer"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="experts",
     )
     fields = ArrayField(models.CharField(max_length=30, choices=Industry), verbose_name=_("fields"), default=list)
     biography = models.TextField(_("short biography"), max_length=3000, blank=True)
@@ -50,7 +55,10 @@ class Expert(Stateful):
         return [str(labels.get(item, item)) for item in self.fields]
 
     @transition(
-        field=state, source=[State.APPLIED, State.PAUSED], target=State.ACTIVE, permission=may("expert.approve"),
+        field=state,
+        source=[State.APPLIED, State.PAUSED],
+        target=State.ACTIVE,
+        permission=may("expert.approve"),
         custom={"label": _("Take into the pool"), "tells": ["expert_approved"]},
     )
     def approve(self, *, actor: User) -> None:
@@ -58,7 +66,10 @@ class Expert(Stateful):
         self.approved_by = actor
 
     @transition(
-        field=state, source=State.ACTIVE, target=State.PAUSED, permission=may("expert.pause"),
+        field=state,
+        source=State.ACTIVE,
+        target=State.PAUSED,
+        permission=may("expert.pause"),
         custom={"label": _("Pause: not drawn until taken back"), "style": "secondary"},
     )
     def pause(self, **_inputs: Any) -> None:

@@ -55,7 +55,7 @@ def every_seat_is_accepted(panel: Any) -> bool:
 @condition(_("Not every score sheet is locked yet."))
 def every_sheet_is_locked(panel: Any) -> bool:
     """Nothing is open, and there is something to rank."""
-    return bool(panel.every_sheet_is_locked())
+    return bool(panel.has_every_sheet_locked())
 
 
 class Panel(Stateful):
@@ -106,14 +106,17 @@ class Panel(Stateful):
         chairs = list(self.assignments.filter(state="accepted").values_list("is_chair", flat=True))
         return len(chairs) == self.size and sum(chairs) == 1
 
-    def every_sheet_is_locked(self) -> bool:
+    def has_every_sheet_locked(self) -> bool:
         """Nothing is open, and there is something to rank."""
         sheets = ScoreSheet.objects.filter(assignment__panel=self).exclude(state="void")
         states = set(sheets.values_list("state", flat=True).distinct())
         return states == {"locked"}
 
     @transition(
-        field=state, source=State.FORMING, target=State.FORMING, permission=may("panel.give_seed"),
+        field=state,
+        source=State.FORMING,
+        target=State.FORMING,
+        permission=may("panel.give_seed"),
         conditions=[no_supervisor_seed_yet],
         custom={"label": _("Give the second seed, as supervisor")},
     )
@@ -122,7 +125,10 @@ class Panel(Stateful):
         self.supervisor_seed, self.seed_given_by = seed, actor
 
     @transition(
-        field=state, source=State.FORMING, target=State.DRAWN, permission=may("panel.draw"),
+        field=state,
+        source=State.FORMING,
+        target=State.DRAWN,
+        permission=may("panel.draw"),
         conditions=[both_seeds_are_given],
         custom={
             "label": _("Draw the panel and send the invitations"),
@@ -137,14 +143,20 @@ class Panel(Stateful):
         self.transcript, self.drawn_at = transcript, self.now
 
     @transition(
-        field=state, source=State.DRAWN, target=State.SCORING, permission=may("panel.start_scoring"),
+        field=state,
+        source=State.DRAWN,
+        target=State.SCORING,
+        permission=may("panel.start_scoring"),
         conditions=[every_seat_is_accepted],
     )
     def start_scoring(self, *, actor: User) -> None:
         """Score sheets are handed out; taken together with the challenge's `start_review`."""
 
     @transition(
-        field=state, source=State.SCORING, target=State.CONSENSUS, permission=may("panel.open_consensus"),
+        field=state,
+        source=State.SCORING,
+        target=State.CONSENSUS,
+        permission=may("panel.open_consensus"),
         conditions=[every_sheet_is_locked],
         custom={"label": _("Open the consensus meeting"), "tells": ["consensus_opened"]},
     )
@@ -152,7 +164,10 @@ class Panel(Stateful):
         """All sheets are locked; the panel sees the scores."""
 
     @transition(
-        field=state, source=State.CONSENSUS, target=State.CLOSED, permission=may("panel.close"),
+        field=state,
+        source=State.CONSENSUS,
+        target=State.CLOSED,
+        permission=may("panel.close"),
         conditions=[every_sheet_is_locked],
     )
     def close(self, *, actor: User) -> None:
@@ -202,7 +217,10 @@ class Assignment(Stateful):
         return self.panel.challenge_id
 
     @transition(
-        field=state, source=State.INVITED, target=State.ACCEPTED, permission=may("assignment.respond"),
+        field=state,
+        source=State.INVITED,
+        target=State.ACCEPTED,
+        permission=may("assignment.respond"),
         custom={
             "label": _("Accept, and declare that I have no conflict of interest"),
             "consequences": [
@@ -217,7 +235,10 @@ class Assignment(Stateful):
         self.responded_at = self.now
 
     @transition(
-        field=state, source=State.INVITED, target=State.DECLINED, permission=may("assignment.respond"),
+        field=state,
+        source=State.INVITED,
+        target=State.DECLINED,
+        permission=may("assignment.respond"),
         custom={"label": _("Decline the invitation"), "style": "secondary", "tells": ["invitation_declined"]},
     )
     def decline(self, *, actor: User, reason: str) -> None:
@@ -225,10 +246,14 @@ class Assignment(Stateful):
         self.reason, self.responded_at = reason, self.now
 
     @transition(
-        field=state, source=[State.INVITED, State.ACCEPTED], target=State.RECUSED,
+        field=state,
+        source=[State.INVITED, State.ACCEPTED],
+        target=State.RECUSED,
         permission=may("assignment.recuse"),
         custom={
-            "label": _("Recuse for a conflict of interest"), "style": "danger", "tells": ["reviewer_recused"],
+            "label": _("Recuse for a conflict of interest"),
+            "style": "danger",
+            "tells": ["reviewer_recused"],
             "consequences": [_("Your sheets on this challenge become void, and an alternate is called.")],
         },
     )
@@ -237,7 +262,9 @@ class Assignment(Stateful):
         self.reason, self.responded_at = reason, self.now
 
     @transition(
-        field=state, source=[State.DECLINED, State.RECUSED], target=State.REPLACED,
+        field=state,
+        source=[State.DECLINED, State.RECUSED],
+        target=State.REPLACED,
         permission=may("assignment.replace"),
     )
     def replace(self, **_inputs: Any) -> None:
@@ -306,7 +333,10 @@ class ScoreSheet(Stateful):
         return self.assignment.panel.challenge_id
 
     @transition(
-        field=state, source=State.OPEN, target=State.SUBMITTED, permission=may("sheet.score"),
+        field=state,
+        source=State.OPEN,
+        target=State.SUBMITTED,
+        permission=may("sheet.score"),
         conditions=[scoring_is_open, every_criterion_is_scored],
         custom={"label": _("Submit this sheet")},
     )
@@ -314,7 +344,10 @@ class ScoreSheet(Stateful):
         """Complete; the reviewer may still take it back until it is locked."""
 
     @transition(
-        field=state, source=State.SUBMITTED, target=State.OPEN, permission=may("sheet.score"),
+        field=state,
+        source=State.SUBMITTED,
+        target=State.OPEN,
+        permission=may("sheet.score"),
         conditions=[scoring_is_open],
         custom={"label": _("Take back and edit"), "style": "secondary"},
     )
@@ -322,7 +355,10 @@ class ScoreSheet(Stateful):
         """Back to editing."""
 
     @transition(
-        field=state, source=State.SUBMITTED, target=State.LOCKED, permission=may("sheet.score"),
+        field=state,
+        source=State.SUBMITTED,
+        target=State.LOCKED,
+        permission=may("sheet.score"),
         conditions=[scoring_is_open, every_criterion_is_scored],
         custom={
             "label": _("Lock this sheet"),
@@ -334,7 +370,9 @@ class ScoreSheet(Stateful):
         self.locked_at = self.now
 
     @transition(
-        field=state, source=[State.OPEN, State.SUBMITTED, State.LOCKED], target=State.VOID,
+        field=state,
+        source=[State.OPEN, State.SUBMITTED, State.LOCKED],
+        target=State.VOID,
         permission=may("sheet.void"),
     )
     def void(self, **_inputs: Any) -> None:

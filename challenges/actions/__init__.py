@@ -1,0 +1,42 @@
+"""Writes that touch several objects; importing this package registers the steps they stand behind."""
+
+from challenges.actions.awards import confirm_due_awards, file_objection
+from challenges.actions.bids import (
+    close_due_biddings,
+    save_envelope,
+    set_members,
+    set_partners,
+    set_pledge,
+    start_bid,
+)
+from challenges.actions.challenges import (
+    answer_question,
+    ask_question,
+    create_challenge,
+    edit_challenge,
+    import_challenges,
+    republish,
+)
+from challenges.actions.contracts import edit_contract, tell_overdue_milestones
+from challenges.actions.rule_sets import edit_rule_set, new_version
+
+__all__ = [
+    "answer_question",
+    "ask_question",
+    "close_due_biddings",
+    "confirm_due_awards",
+    "create_challenge",
+    "edit_challenge",
+    "edit_contract",
+    "edit_rule_set",
+    "file_objection",
+    "import_challenges",
+    "new_version",
+    "republish",
+    "save_envelope",
+    "set_members",
+    "set_partners",
+    "set_pledge",
+    "start_bid",
+    "tell_overdue_milestones",
+]

@@ -1,0 +1,166 @@
+"""The award: proposal, public notice, objections, confirmation by the clock, decline."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import transaction
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from accounts import ledger, notifications, workflow
+from accounts.models import User
+from accounts.policy import require
+from accounts.workflow import Refused, perform, step
+from challenges.actions.contracts import create_contract
+from challenges.models import Award, AwardedBid, Bid, Challenge, Objection
+
+CANDIDATES = (Bid.State.RANKED, Bid.State.RESERVE)
+
+
+def departs(candidates: Sequence[Bid], chosen: Sequence[Bid]) -> bool:
+    """Whether the choice is not simply the best of the ranking: somebody left out is ranked as high as a winner."""
+    left_out = [bid.rank for bid in candidates if bid not in chosen and bid.rank is not None]
+    worst = max((bid.rank for bid in chosen if bid.rank is not None), default=0)
+    return bool(left_out) and min(left_out) <= worst
+
+
+@step(Challenge, "propose_award")
+def propose_award(challenge: Challenge, *, actor: User, bids: Sequence[Bid], reason: str = "") -> Challenge:
+    """Propose these bids and open the public notice; departing from the ranking needs a reason that stays public."""
+    challenge = workflow.lock(challenge)
+    candidates = list(challenge.bids.filter(state__in=CANDIDATES).order_by("rank"))
+    chosen = [bid for bid in candidates if bid in bids]
+    if not chosen or len(chosen) != len(bids):
+        raise Refused(_("Choose among the ranked bids above the thresholds."), code="bids")
+    departing = departs(candidates, chosen)
+    if departing and not reason.strip():
+        raise Refused(_("This choice departs from the ranking: write the reason; it stays public."), code="reason")
+    challenge = perform(challenge.propose_award, actor=actor, bids=chosen, reason=reason)
+    award = Award(
+        challenge=challenge, proposed_by=actor, departs_from_ranking=departing, reason=reason,
+        ranking_sha256=challenge.ranking_sha256,
+    )  # fmt: skip
+    award.save(force_insert=True)
+    AwardedBid.objects.bulk_create(AwardedBid(award=award, bid=bid) for bid in chosen)
+    perform(award.open_notice, actor=None)
+    return challenge
+
+
+def file_objection(award: Award, *, actor: User, name: str, contact: str, text: str) -> Objection:
+    """A named objection inside the window; the award is suspended until it is decided."""
+    with transaction.atomic():
+        workflow.lock(award.challenge)
+        award = workflow.lock(award)
+        decision = require(actor, "award.object", award)
+        period = award.challenge.frozen_rules.objection_acknowledged_within
+        objection = Objection(
+            award=award, filed_by=actor, name=name, contact=contact, text=text,
+            acknowledge_by=period.after(award.now),
+        )  # fmt: skip
+        objection.save(force_insert=True)
+        ledger.append(
+            objection, "file", actor=actor, acting_as=decision.role, target="filed", data={"objection": objection.pk}
+        )
+        if award.state == Award.State.NOTICE:
+            perform(award.suspend, actor=None)
+        notifications.tell("objection_filed", objection, actor=actor)
+    return objection
+
+
+@step(Objection, "dismiss")
+def dismiss(objection: Objection, *, actor: User, decision: str) -> Objection:
+    """With reasons; when nothing else is open or upheld, the notice goes on."""
+    award = workflow.lock(objection.award)
+    objection = perform(objection.dismiss, actor=actor, decision=decision)
+    states = set(award.objections.values_list("state", flat=True))
+    if award.state == Award.State.SUSPENDED and states == {"dismissed"}:
+        perform(award.resume, actor=None)
+    return objection
+
+
+@step(Challenge, "reopen_award")
+def reopen_award(challenge: Challenge, *, actor: User, reason: str) -> Challenge:
+    """Back to the ranking after an upheld objection; the award stays on record as revoked."""
+    challenge = perform(challenge.reopen_award, actor=actor, reason=reason)
+    award = challenge.awards.get(state=Award.State.SUSPENDED)
+    perform(award.revoke, actor=None)
+    return challenge
+
+
+def confirm_due_awards() -> int:
+    """Confirm every award whose notice is over without an open objection; answers how many. Run by the clock."""
+    due = Award.objects.filter(state=Award.State.NOTICE, notice_ends_at__lte=Now()).select_related("challenge")
+    confirmed = 0
+    for award in due:
+        try:
+            with transaction.atomic():
+                _confirm(award)
+            confirmed += 1
+        except Refused:  # objected to, or confirmed by another clock, a moment before: nothing is left to do
+            continue
+    return confirmed
+
+
+def _confirm(award: Award) -> None:
+    workflow.lock(award.challenge)
+    award = perform(award.confirm, actor=None)
+    challenge = perform(award.challenge.confirm_award, actor=None)
+    winners = list(award.bids.order_by("pk"))
+    others = list(
+        challenge.bids.filter(state__in=CANDIDATES).exclude(pk__in=[bid.pk for bid in winners]).order_by("pk")
+    )
+    for bid in winners:
+        perform(bid.win, actor=None)
+    best = min((bid.rank for bid in others if bid.rank is not None), default=None)
+    for bid in others:
+        if bid.rank == best and bid.state == Bid.State.RANKED:
+            perform(bid.stand_by, actor=None)
+        elif bid.rank != best:
+            perform(bid.pass_over, actor=None)
+    for bid in winners:
+        create_contract(award, bid)
+
+
+@step(Challenge, "decline")
+def decline_award(challenge: Challenge, *, actor: User, reason: str) -> Challenge:
+    """The winner declines: award and contract fall, every ranked bid can be proposed again."""
+    challenge = workflow.lock(challenge)
+    award = challenge.awards.get(state=Award.State.CONFIRMED)
+    challenge = perform(challenge.decline, actor=actor, reason=reason)
+    perform(award.decline, actor=None)
+    for contract in challenge.contracts.filter(state__in=("draft", "signing")):
+        perform(contract.terminate, actor=None)
+    for bid in award.bids.order_by("pk"):
+        if _is_of(actor, bid):
+            perform(bid.decline, actor=None, reason=reason)
+        else:
+            perform(bid.return_to_ranking, actor=None)
+    for bid in challenge.bids.filter(state__in=("reserve", "not_awarded"), rank__isnull=False).order_by("pk"):
+        perform(bid.return_to_ranking, actor=None)
+    return challenge
+
+
+def _is_of(user: User, bid: Bid) -> bool:
+    return bool(bid.grants.filter(user=user).exists())
+
+
+@step(Challenge, "declare_no_award")
+def declare_no_award(challenge: Challenge, *, actor: User, reason: str) -> Challenge:
+    """End without an award; every bid still in play is settled."""
+    challenge = perform(challenge.declare_no_award, actor=actor, reason=reason)
+    settle_others(challenge)
+    return challenge
+
+
+def settle_others(challenge: Challenge) -> None:
+    """Bids that can no longer win become `not_awarded`."""
+    for bid in challenge.bids.filter(state__in=CANDIDATES).order_by("pk"):
+        perform(bid.pass_over, actor=None)
+
+
+def public_ranking(challenge: Challenge) -> list[dict[str, Any]]:
+    """What the notice shows of the ranking: place, lead organisation, published score; nothing of those below."""
+    bids = challenge.bids.filter(rank__isnull=False).select_related("lead").order_by("rank", "code")
+    return [
+        {"rank": bid.rank, "lead": bid.lead.name, "score": bid.score, "code": bid.code, "id": bid.pk} for bid in bids
+    ]

@@ -1,0 +1,23 @@
+"""The clock's work on challenges; every task may run twice or late without harm."""
+
+from celery import shared_task
+
+from challenges import actions
+
+
+@shared_task
+def close_due_biddings() -> None:
+    """Close the biddings whose deadline has passed."""
+    actions.close_due_biddings()
+
+
+@shared_task
+def confirm_due_awards() -> None:
+    """Confirm the awards whose notice is over."""
+    actions.confirm_due_awards()
+
+
+@shared_task
+def tell_overdue_milestones() -> None:
+    """Tell both sides of overdue milestones."""
+    actions.tell_overdue_milestones()
