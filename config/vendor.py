@@ -36,7 +36,7 @@ class VendorFinder(BaseFinder):
                 for path in sorted((PACKAGES / folder).glob(pattern)):
                     yield path.name, storage
 
-    def find(self, path: str, find_all: bool = False, **_kwargs: Any) -> Found:
+    def find(self, path: str, find_all: bool = False, **_kwargs: Any) -> Found:  # type: ignore[override]
         """The file behind one static path."""
         folder, _slash, name = path.rpartition("/")
         for package, patterns in FILES.items():

@@ -14,7 +14,6 @@ from django import template
 from django.conf import settings
 from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, FileInput, RadioSelect, Select
 from django.utils import timezone
-from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, ngettext
@@ -202,20 +201,22 @@ def yuan(value: Any) -> str:
     if amount is None:
         return ""
     places = 0 if amount == amount.to_integral_value() else 2
-    return _("%(amount)s yuan") % {"amount": number_format(amount, places, use_l10n=True, force_grouping=True)}
+    return _("%(amount)s yuan") % {"amount": f"{amount:,.{places}f}"}
 
 
 @register.filter
 def wan(value: Any) -> str:
-    """Money as people say it: `2,000 万元` in Chinese, exact yuan in other languages. Input in yuan."""
+    """Money as people say it: `2,000 万元` in Chinese, exact yuan in other languages. Input in yuan.
+
+    Grouped by three, as accounts are, where Django would group Chinese numbers by four.
+    """
     amount = _decimal(value)
     if amount is None:
         return ""
     if not (get_language() or "").startswith("zh") or abs(amount) < YUAN_PER_WAN:
         return yuan(value)
-    tens = (amount / YUAN_PER_WAN).quantize(Decimal("0.01"), ROUND_HALF_UP).normalize()
-    places = max(0, -int(tens.as_tuple().exponent))
-    return _("%(amount)s ten thousand yuan") % {"amount": number_format(tens, places, force_grouping=True)}
+    tens = f"{(amount / YUAN_PER_WAN).quantize(Decimal('0.01'), ROUND_HALF_UP):,.2f}"
+    return _("%(amount)s ten thousand yuan") % {"amount": tens.rstrip("0").rstrip(".")}
 
 
 @register.filter
