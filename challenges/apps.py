@@ -9,13 +9,43 @@ class ChallengesConfig(AppConfig):
     name = "challenges"
 
     def ready(self) -> None:
-        from accounts import kinds, ledger, notifications, policy
+        from accounts import documents, kinds, ledger, notifications, policy
         from challenges import actions, forms, models, notices, queries  # noqa: F401  (they register steps and inputs)
         from challenges.permissions import POLICY
 
         policy.register(POLICY)
         notifications.register(notices.NOTICES)
         ledger.register_chains(queries.readable_chains)
+        documents.register(
+            documents.Shelf(
+                models.ChallengeDocument,
+                read="challenge_document.read",
+                add="challenge.edit",
+                owner=lambda item: item.challenge,
+                select=("challenge",),
+            ),
+            documents.Shelf(
+                models.BidDocument,
+                read="bid_document.read",
+                add="bid.edit",
+                owner=lambda item: item.envelope.bid,
+                select=("envelope__bid__challenge",),
+            ),
+            documents.Shelf(
+                models.MilestoneDocument,
+                read="milestone_document.read",
+                add="milestone.add_evidence",
+                owner=lambda item: item.milestone,
+                select=("milestone__contract__challenge", "milestone__contract__bid"),
+            ),
+            documents.Shelf(
+                models.ObjectionDocument,
+                read="objection_document.read",
+                add="objection.add_evidence",
+                owner=lambda item: item.objection,
+                select=("objection__award__challenge",),
+            ),
+        )
         kinds.register(
             kinds.Kind("challenges", models.Challenge, "challenge.view", "challenge", ("owner",)),
             kinds.Kind("bids", models.Bid, "bid.view", "bid", ("challenge__owner", "lead")),

@@ -289,6 +289,14 @@ def _decide_objection(user: Any, objection: Any) -> Decision:
     return decision
 
 
+def _add_objection_evidence(user: Any, objection: Any) -> Decision:
+    if not is_person(user) or objection.filed_by_id != user.pk:
+        return deny(_("Whoever filed the objection adds its evidence."))
+    if objection.state not in ("filed", "acknowledged"):
+        return deny(_("The objection has been decided."), code="state")
+    return allow("public")
+
+
 def _view_objection(user: Any, objection: Any) -> Decision:
     role = holds(user, *READERS)
     if role:
@@ -365,6 +373,13 @@ def _of_contract(allows: Allows) -> Allows:
 
 def _submit_milestone(user: Any, milestone: Any) -> Decision:
     return _on_team(user, milestone.contract.bid)
+
+
+def _add_evidence(user: Any, milestone: Any) -> Decision:
+    decision = _submit_milestone(user, milestone)
+    if decision and milestone.state not in ("planned", "rectification"):
+        return deny(_("Evidence is added before the milestone is submitted."), code="state")
+    return decision
 
 
 def _owner_or_operator(user: Any, milestone: Any) -> Decision:
@@ -511,6 +526,7 @@ POLICY = {
     "award.object": Rule(_file_objection),
     "objection.view": Rule(_view_objection, _scope_objections),
     "objection.handle": Rule(_handle_objection),
+    "objection.add_evidence": Rule(_add_objection_evidence),
     "objection.decide": Rule(_decide_objection),
     "contract.view": Rule(_view_contract, _scope_contracts),
     "contract.edit": Rule(_edit_contract),
@@ -522,6 +538,7 @@ POLICY = {
     "contract.settle": Rule(platform_only),
     "milestone.view": Rule(_of_contract(_view_contract), _scope_of_contracts("Milestone")),
     "milestone.submit": Rule(_submit_milestone),
+    "milestone.add_evidence": Rule(_add_evidence),
     "milestone.start_acceptance": Rule(_owner_or_operator),
     "milestone.accept": Rule(_accept_milestone),
     "milestone.fail": Rule(lambda user, item: staff("operator")(user, item.contract.challenge)),
