@@ -21,7 +21,7 @@ from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMFieldMixin, TransitionNotAllowed
 
-from accounts import clock, ledger, notifications, policy
+from accounts import kinds, ledger, notifications, policy
 from accounts.models import Stateful, User
 from accounts.policy import Text
 
@@ -120,10 +120,15 @@ def perform(method: Any, *, actor: User | None, **inputs: Any) -> Any:
 
 
 def lock(obj: ModelT) -> ModelT:
-    """Lock the object's row until the transaction ends and read it afresh, with the database's time after the wait."""
-    manager = type(obj)._base_manager
-    fresh = manager.select_for_update(no_key=True).get(pk=obj.pk)
-    fresh.now = clock.now()
+    """Lock the object's row until the transaction ends, then read it, what its kind names, and the database's time."""
+    rows = type(obj)._base_manager
+    rows.select_for_update(no_key=True).values_list("pk").get(pk=obj.pk)
+    # A second read: what a join brings along under FOR UPDATE is as old as the statement, from before the wait.
+    kind = kinds.of(obj)
+    related = rows.select_related(*kind.select) if kind and kind.select else rows.all()
+    clock = models.Func(function="clock_timestamp", output_field=models.DateTimeField())
+    fresh = related.annotate(read_at=clock).get(pk=obj.pk)
+    fresh.now = fresh.read_at
     return fresh
 
 

@@ -86,8 +86,12 @@ class Rules(BaseModel):
     panel_size: int = Field(default=5, ge=5)
     panel_alternates: int = Field(default=3, ge=0)
     reviewers_per_organization: int = Field(default=2, ge=1)
+    conflict_window_years: int = Field(default=3, ge=1)
     review_period: timedelta = timedelta(days=14)
     invitation_period: timedelta = timedelta(days=3)
+    score_quorum: int = Field(default=3, ge=1)
+    z_min_bids: int = Field(default=5, ge=2)
+    trim_from: int = Field(default=5, ge=3)
     spread_limit: Decimal = Decimal(20)
     notice: Period = Period(working_days=5)
     objection_acknowledged_within: Period = Period(working_days=1)
@@ -110,6 +114,8 @@ class Rules(BaseModel):
         """Panels are odd, presets sum to 100 and each class has its rubric."""
         if self.panel_size % 2 == 0:
             raise ValueError(_("A panel has an odd number of seats."))
+        if self.score_quorum > self.panel_size:
+            raise ValueError(_("The quorum of score sheets cannot be larger than the panel."))
         if any(sum(shares) != 100 for shares in self.payment_presets.values()):
             raise ValueError(_("The shares of a payment preset must sum to 100."))
         if set(self.rubrics) != set(REVIEW_CLASSES):

@@ -53,5 +53,14 @@ NOTICES = {
         lambda item: [*reviewers(item), *holders_of("operator")],
         needs_action=True,
     ),
+    "chair_named": Notice(
+        _("You chair the panel of “%(object)s” from now on."), lambda item: [item.expert.user], needs_action=True
+    ),
+    "review_extended": Notice(_("The review of “%(object)s” was extended: %(reason)s"), reviewers, needs_action=True),
+    "review_due": Notice(
+        _("The review of “%(object)s” ends soon, and sheets of yours are not locked yet."),
+        lambda _item: [],
+        needs_action=True,
+    ),
     "consensus_opened": Notice(_("The consensus of “%(object)s” is open."), reviewers),
 }

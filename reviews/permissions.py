@@ -133,6 +133,11 @@ def _respond(user: Any, assignment: Any) -> Decision:
     return deny(_("Only the invited expert answers."))
 
 
+def _decline(user: Any, assignment: Any) -> Decision:
+    """The expert, or the clock for an invitation that nobody answered in time."""
+    return allow("platform") if user is None else _respond(user, assignment)
+
+
 def _recuse(user: Any, assignment: Any) -> Decision:
     if user is None:
         return allow("platform")
@@ -198,6 +203,7 @@ POLICY = {
     "challenge.finish_review": Rule(_finish_review),
     "assignment.view": Rule(_view_assignment, _scope_assignments),
     "assignment.respond": Rule(_respond),
+    "assignment.decline": Rule(_decline),
     "assignment.recuse": Rule(_recuse),
     "assignment.replace": Rule(platform_only),
     "sheet.view": Rule(_view_sheet, _scope_sheets),

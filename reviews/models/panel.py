@@ -238,10 +238,10 @@ class Assignment(Stateful):
         field=state,
         source=State.INVITED,
         target=State.DECLINED,
-        permission=may("assignment.respond"),
+        permission=may("assignment.decline"),
         custom={"label": _("Decline the invitation"), "style": "secondary", "tells": ["invitation_declined"]},
     )
-    def decline(self, *, actor: User, reason: str) -> None:
+    def decline(self, *, actor: User | None, reason: str) -> None:
         """The next alternate is called."""
         self.reason, self.responded_at = reason, self.now
 
