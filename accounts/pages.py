@@ -1,14 +1,19 @@
 """What the pages of every app do alike: find what is in sight, list the steps, cut lists into pages, read filters."""
 
-from collections.abc import Container
+from collections.abc import Callable, Container
 from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.contrib import messages
 from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from accounts import kinds, workflow
 from accounts.models import Stateful, User
@@ -65,6 +70,35 @@ def steps(user: User | AnonymousUser, obj: Stateful, *, but: Container[str] = ()
         for item in workflow.transitions(user, obj)
         if item.concerns_me and item.name not in but
     ]
+
+
+def person(request: HttpRequest) -> User:
+    """Who is signed in; only for pages that ask for a sign-in."""
+    if not isinstance(request.user, User):
+        raise TypeError("This page is for people who are signed in")
+    return request.user
+
+
+def upload(request: HttpRequest, store: Callable[[Any], Any], *, back: str) -> HttpResponse:
+    """Take the file of parts/upload.html: JSON for js/upload.js, else back to the page with what happened."""
+    given = request.FILES.get("file")
+    reason, status = "", 200
+    if not isinstance(given, UploadedFile):
+        reason, status = _("Choose a file first."), 422
+    else:
+        try:
+            store(given)
+        except ValidationError as error:
+            reason, status = " ".join(error.messages), 422
+        except workflow.Refused as refusal:
+            reason, status = str(refusal.reason), 409
+    if request.accepts("application/json") and not request.accepts("text/html"):
+        return JsonResponse({"reason": reason} if reason else {}, status=status)
+    if reason:
+        messages.error(request, reason)
+    else:
+        messages.success(request, _("The file is stored."))
+    return redirect(back)
 
 
 class FilterForm(forms.Form):
