@@ -176,3 +176,20 @@ def browser() -> Iterator[object]:
         running = playwright.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-dev-shm-usage"])
         yield running
         running.close()
+
+
+@pytest.fixture
+def cast(db: None) -> object:
+    """Somebody for every role, in verified organisations; nobody has a password."""
+    from reviews.demo import people
+
+    return people.assemble()
+
+
+@pytest.fixture
+def rules(cast: object, settings: object) -> None:
+    """The `demo` rule set in force: periods of seconds, and no calendar of a coming year is needed."""
+    from reviews.demo.load import approve_rules
+
+    settings.RULE_SET = "demo"
+    approve_rules(cast.operator, cast.decider)

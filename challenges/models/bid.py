@@ -138,7 +138,7 @@ def shares_sum_to_hundred(bid: Any) -> bool:
 def lead_has_capacity(bid: Any) -> bool:
     """≤ (rule) live leads per organisation."""
     live = Bid.objects.filter(lead=bid.lead_id, state__in=Bid.LIVE).exclude(pk=bid.pk).count()
-    return live < bid.challenge.frozen_rules.live_leads_per_organization
+    return bool(live < bid.challenge.frozen_rules.live_leads_per_organization)
 
 
 @condition(_("The notice was amended: confirm the bid again, or it does not count."))
@@ -327,7 +327,7 @@ class Bid(Stateful):
     @transition(field=state, source=State.ELIGIBLE, target=State.RANKED, permission=may("bid.rank"))
     def take_rank(self, *, rank: int, score: str, **_inputs: Any) -> None:
         """Its place in the ranking."""
-        self.rank, self.score = rank, score  # type: ignore[assignment]
+        self.rank, self.score = rank, score
 
     @transition(
         field=state,
@@ -338,7 +338,7 @@ class Bid(Stateful):
     def pass_over(self, *, score: str | None = None, **_inputs: Any) -> None:
         """No award for this bid: below the thresholds, or the challenge is settled."""
         if score is not None:
-            self.score = score  # type: ignore[assignment]
+            self.score = score
 
     @transition(field=state, source=[State.RANKED, State.RESERVE], target=State.AWARDED, permission=may("bid.settle"))
     def win(self, **_inputs: Any) -> None:

@@ -56,7 +56,7 @@ def task_book_is_written(contract: Any) -> bool:
 @condition(_("The milestones' shares must sum to 100 %."))
 def shares_sum_to_hundred(contract: Any) -> bool:
     """Milestone shares sum to 100 %."""
-    return sum(item.share for item in contract.milestones.all()) == 100
+    return bool(sum(item.share for item in contract.milestones.all()) == 100)
 
 
 @condition(_("Every milestone needs its due date."))

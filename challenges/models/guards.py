@@ -139,7 +139,7 @@ def valid_bids(challenge: Any) -> int:
 @condition(_("There are enough valid bids: open them."))
 def too_few_bids(challenge: Any) -> bool:
     """Fewer valid bids than the rules ask for."""
-    return valid_bids(challenge) < challenge.frozen_rules.bids_at_least
+    return bool(valid_bids(challenge) < challenge.frozen_rules.bids_at_least)
 
 
 @condition(_("There are too few valid bids: extend the bidding once, or a decider permits one or two with a reason."))

@@ -1,0 +1,1 @@
+"""Invented people, organisations and challenges, carried through the real steps to the stage each is to show."""

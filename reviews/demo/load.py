@@ -1,0 +1,73 @@
+"""The demo site: the bureau's twenty challenges, each carried to a stage of its own."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+from django.conf import settings
+
+from accounts.models import Membership, Organization, OrganizationKind, User
+from accounts.workflow import take
+from challenges import actions, workbook
+from challenges.models import Challenge, RuleSet
+from reviews.demo import people, walk
+from reviews.demo.people import Cast
+
+WORKBOOK = Path(settings.BASE_DIR) / "challenges" / "fixtures" / "challenge_list.xlsx"
+WRITTEN_ON = date(2026, 11, 1)  # the workbook's deadlines lie after this day, whenever the demo is loaded
+STAGES = (
+    "completed", "published", "draft", "bid", "executing", "submitted", "bid", "ranked", "award_proposed", "published",
+    "under_review", "vetted", "delivering", "opened", "bid", "published", "awarded", "draft", "bidding_closed", "bid",
+)  # fmt: skip
+TEAMS = 6  # sets of four lead organisations, since an organisation may lead few live bids
+SETTLED = ("draft", "submitted", "vetted", "published")
+
+
+def approve_rules(operator: User, decider: User) -> None:
+    """Put the first version of each rule set in force."""
+    for rule_set in RuleSet.objects.filter(state="draft", version=1, name__in=("standard", "demo")):
+        take(take(rule_set, "propose", actor=operator), "approve", actor=decider)
+
+
+def load(password: str, say: Callable[[str], None]) -> None:
+    """Load everything once; `say` is told of each challenge as it reaches its stage."""
+    cast = people.assemble(password)
+    approve_rules(cast.operator, cast.decider)
+    with WORKBOOK.open("rb") as stream:
+        reading = workbook.read(stream, today=WRITTEN_ON)
+    drafts = actions.import_challenges(reading, actor=cast.operator)
+    _verify_owners(cast, drafts)
+    teams = [_team(cast, number) for number in range(TEAMS)]
+    busy = 0
+    for draft, stage in zip(drafts, STAGES, strict=True):
+        team = teams[busy % TEAMS]
+        if stage not in SETTLED:
+            busy += 1
+        if stage != "draft":
+            walk.carry(draft, replace(cast, leads=team), to=stage)
+        say(f"{draft.title}: {Challenge.objects.get(pk=draft.pk).get_state_display()}")
+
+
+def _verify_owners(cast: Cast, drafts: list[Challenge]) -> None:
+    for owner in Organization.objects.filter(pk__in=[draft.owner_id for draft in drafts]):
+        people.join(cast.owner, owner)
+        if owner.state == Organization.State.UNVERIFIED:
+            take(owner, "verify", actor=cast.operator)
+    cast.owner = User.objects.get(pk=cast.owner.pk)  # its memberships were remembered before it joined
+
+
+def _team(cast: Cast, number: int) -> list[Organization]:
+    if number == 0:
+        return cast.leads
+    leads = []
+    for place, bidder in enumerate(cast.bidders, start=1):
+        lead = people.organization(
+            f"{people.BIDDERS[place - 1]}（{number + 1}部）", 100 + 10 * number + place, cast.operator,
+            OrganizationKind.INSTITUTE,
+        )  # fmt: skip
+        people.join(bidder, lead, Membership.Role.ADMIN)
+        leads.append(lead)
+    for place, bidder in enumerate(cast.bidders):
+        cast.bidders[place] = User.objects.get(pk=bidder.pk)
+    return leads
