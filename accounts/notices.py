@@ -22,6 +22,10 @@ def holders_of(*roles: str) -> Iterable[User]:
 
 
 NOTICES = {
+    "organization_registered": Notice(
+        _("%(object)s registered and waits to be verified."), lambda _item: holders_of("operator"), needs_action=True
+    ),
+    "membership_begun": Notice(_("You belong to %(object)s now."), lambda _item: []),
     "organization_verified": Notice(
         _("%(object)s has been verified: it may post challenges and lead bids."), lambda item: members_of(item.pk)
     ),

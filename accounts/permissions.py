@@ -39,6 +39,12 @@ def _manage_members(user: Any, organization: Any) -> Decision:
     return deny(_("Only an administrator of the organisation manages its members."))
 
 
+def _register_organization(user: Any, _obj: Any) -> Decision:
+    if is_person(user):
+        return allow("member")
+    return deny(_("Sign in to register your organisation."), code="sign_in")
+
+
 def _view_notification(user: Any, row: Any) -> Decision:
     if is_person(user) and row.recipient_id == user.pk:
         return allow("recipient")
@@ -52,6 +58,7 @@ def _scope_notifications(user: Any) -> QuerySet[Any]:
 
 POLICY = {
     "organization.view": Rule(_view_organization, _scope_organizations),
+    "organization.register": Rule(_register_organization),
     "organization.verify": Rule(by_role("operator")),
     "organization.suspend": Rule(by_role("operator")),
     "organization.manage_members": Rule(_manage_members),

@@ -1,5 +1,6 @@
 """Accounts' querysets, named for the screens that use them."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -34,19 +35,19 @@ def inbox(user: Any, *, unread_only: bool = False) -> QuerySet[Notification]:
 
 
 def news_since(user: User, cursor: str) -> News:
-    """The notifications that came after `cursor`, oldest first, each once; without a cursor none, and where to begin."""
+    """What came after `cursor`, oldest first, each once; without a cursor nothing, and where to begin."""
     rows = Notification.objects.filter(recipient=user).order_by("created_at", "id")
     since, known = _read_cursor(cursor)
     if since is None:
         start = clock.now()
         recent = rows.filter(created_at__gt=start - LOOK_BACK)
-        return News([], _write_cursor(start, recent, set()), more=False)
+        return News([], _write_cursor(start, recent), more=False)
     window = list(rows.filter(created_at__gt=since - LOOK_BACK)[: AT_ONCE + len(known) + 1])
     fresh = [row for row in window if _short(row) not in known]
     given, more = fresh[:AT_ONCE], len(fresh) > AT_ONCE
     latest = max([since, *(row.created_at for row in given)])
     seen = [row for row in window if _short(row) in known or row in given]
-    return News(given, _write_cursor(latest, seen, known), more=more)
+    return News(given, _write_cursor(latest, seen), more=more)
 
 
 def _short(row: Notification) -> str:
@@ -65,7 +66,7 @@ def _read_cursor(cursor: str) -> tuple[datetime | None, set[str]]:
     return since, {part for part in ids.split(".") if len(part) == SHORT}
 
 
-def _write_cursor(moment: datetime, seen: Any, _known: set[str]) -> str:
+def _write_cursor(moment: datetime, seen: Iterable[Notification]) -> str:
     ids = [_short(row) for row in seen if row.created_at > moment - LOOK_BACK]
     return f"{moment.isoformat()}~{'.'.join(ids)}"
 

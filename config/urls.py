@@ -6,4 +6,5 @@ urlpatterns = [
     path("", include("config.health")),
     path("accounts/", include("allauth.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
+    path("", include("accounts.urls")),
 ]

@@ -1,0 +1,148 @@
+"""Organisations: the list, one with its members and steps, registering one, adding and ending members."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from accounts import actions, ledger, pages, queries
+from accounts.forms import MemberForm, MemberRoleForm, OrganizationFilters, OrganizationForm
+from accounts.models import Membership, Organization
+from accounts.policy import can, require
+from accounts.workflow import Refused
+
+
+@login_required
+@require_GET
+def organizations(request: HttpRequest) -> HttpResponse:
+    """The organisations this person may see: their own, or all for the platform's staff."""
+    filters = OrganizationFilters(request.GET)
+    rows = queries.organizations(request.user, text=filters.value("q"), state=filters.value("state"))
+    page = pages.page_of(request, rows)
+    return render(request, "accounts/organizations.html", {"filters": filters, "page": page})
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def organization_create(request: HttpRequest) -> HttpResponse:
+    """Register an organisation; who registers it becomes its administrator."""
+    require(request.user, "organization.register")
+    form = OrganizationForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            organization = actions.register_organization(actor=pages.person(request), **form.cleaned_data)
+        except Refused as refusal:
+            form.add_error("uscc", str(refusal.reason))
+        else:
+            messages.success(request, _("Registered. An operator compares name and code with the licence next."))
+            return redirect("organization", organization.pk)
+    return render(request, "accounts/organization_create.html", {"form": form}, status=422 if form.is_bound else 200)
+
+
+@login_required
+@require_GET
+def organization(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """One organisation."""
+    return _show(request, pages.found(request.user, "organizations", pk), MemberForm())
+
+
+@login_required
+@require_http_methods(["POST"])
+def member_add(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Add a person by the e-mail of their account."""
+    found = pages.found(request.user, "organizations", pk)
+    require(request.user, "organization.manage_members", found)
+    form = MemberForm(request.POST)
+    if form.is_valid() and form.user is not None:
+        try:
+            actions.add_member(found, actor=pages.person(request), user=form.user, role=form.cleaned_data["role"])
+        except Refused as refusal:
+            form.add_error("email", str(refusal.reason))
+        else:
+            messages.success(request, _("%(name)s belongs to the organisation now.") % {"name": form.user})
+            return redirect("organization", pk)
+    return _show(request, found, form, status=422)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def member(request: HttpRequest, pk: UUID, member_pk: UUID) -> HttpResponse:
+    """Change a member's role."""
+    found, membership = _membership(request, pk, member_pk)
+    form = MemberRoleForm(request.POST or None, initial={"role": membership.role})
+    refused: Any = ""
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.change_member(membership, actor=pages.person(request), role=form.cleaned_data["role"])
+            messages.success(request, _("Saved."))
+            return redirect("organization", pk)
+        except Refused as refusal:
+            refused = refusal.reason
+    context = {
+        "title": _("Role of %(name)s") % {"name": membership.user},
+        "label": _("Save the role"),
+        "form": form,
+        "refused": refused,
+        **_confirm_frame(found),
+    }
+    return render(request, "confirm.html", context, status=409 if refused else 200)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def member_end(request: HttpRequest, pk: UUID, member_pk: UUID) -> HttpResponse:
+    """End a membership, after a look at what that means."""
+    found, membership = _membership(request, pk, member_pk)
+    refused: Any = ""
+    if request.method == "POST":
+        try:
+            actions.end_membership(membership, actor=pages.person(request))
+            messages.success(request, _("The membership has ended."))
+            return redirect("organizations") if membership.user_id == request.user.pk else redirect("organization", pk)
+        except Refused as refusal:
+            refused = refusal.reason
+    context = {
+        "title": _("End the membership of %(name)s") % {"name": membership.user},
+        "label": _("End the membership"),
+        "danger": True,
+        "refused": refused,
+        "consequences": [
+            _("The person no longer acts for the organisation; a bid's own team is changed in the bid."),
+            _("The past membership stays on record, since conflicts of interest look back."),
+        ],
+        **_confirm_frame(found),
+    }
+    return render(request, "confirm.html", context, status=409 if refused else 200)
+
+
+def _confirm_frame(found: Organization) -> dict[str, str]:
+    url = reverse("organization", args=[found.pk])
+    return {"subject": found.name, "subject_url": url, "back": url}
+
+
+def _membership(request: HttpRequest, pk: UUID, member_pk: UUID) -> tuple[Organization, Membership]:
+    found = pages.found(request.user, "organizations", pk)
+    require(request.user, "organization.manage_members", found)
+    rows = found.memberships.filter(ended_at=None).select_related("user", "organization")
+    return found, get_object_or_404(rows, pk=member_pk)
+
+
+def _show(request: HttpRequest, found: Organization, form: MemberForm, *, status: int = 200) -> HttpResponse:
+    manage = can(request.user, "organization.manage_members", found)
+    rows = found.memberships.select_related("user").order_by("ended_at", "user__name", "id")
+    context = {
+        "organization": found,
+        "members": [row for row in rows if row.ended_at is None],
+        "former": [row for row in rows if row.ended_at is not None],
+        "manage": manage,
+        "form": form,
+        "actions": pages.steps(request.user, found),
+        "verdict": ledger.verify(found.ledger_chain),
+    }
+    return render(request, "accounts/organization.html", context, status=status)
