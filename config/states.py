@@ -1,4 +1,4 @@
-"""How every state of every machine looks: its word, its icon, its tone, and the stage it belongs to.
+"""How every state of every machine looks, by model name: its word, its icon, its tone, and the stage it belongs to.
 
 A tone is a meaning, and has one colour through the whole site:
 `quiet` not begun or out of play · `wait` in somebody's hands · `live` open or under way, the public may see it ·
@@ -29,6 +29,7 @@ class Stage(NamedTuple):
 
 
 UNKNOWN: Final = State("", "circle", "quiet")
+ALIASES: Final = {"sheet": "scoresheet"}
 
 STATES: Final[dict[str, dict[str, State]]] = {
     "challenge": {
@@ -75,7 +76,7 @@ STATES: Final[dict[str, dict[str, State]]] = {
         "recused": State(_("Recused"), "user-off", "care"),
         "replaced": State(_("Replaced"), "replace", "quiet"),
     },
-    "sheet": {
+    "scoresheet": {
         "open": State(pgettext_lazy("score sheet", "Being filled in"), "pencil", "quiet"),
         "submitted": State(pgettext_lazy("score sheet", "Submitted"), "send", "wait"),
         "locked": State(pgettext_lazy("score sheet", "Locked"), "lock", "done"),
@@ -117,12 +118,16 @@ STATES: Final[dict[str, dict[str, State]]] = {
         "paid": State(pgettext_lazy("payment", "Paid"), "circle-check", "done"),
         "frozen": State(pgettext_lazy("payment", "Frozen"), "snowflake", "care"),
     },
-    "rule_set": {
+    "ruleset": {
         "draft": State(_("Draft"), "pencil", "quiet"),
-        "submitted": State(_("Waiting for approval"), "send", "wait"),
-        "approved": State(pgettext_lazy("rule set", "In force"), "circle-check", "done"),
-        "rejected": State(pgettext_lazy("rule set", "Rejected"), "circle-x", "bad"),
+        "proposed": State(_("Waiting for approval"), "send", "wait"),
+        "in_force": State(pgettext_lazy("rule set", "In force"), "circle-check", "done"),
         "retired": State(pgettext_lazy("rule set", "Retired"), "archive", "quiet"),
+    },
+    "expert": {
+        "applied": State(pgettext_lazy("expert", "Applied"), "send", "wait"),
+        "active": State(_("In the pool"), "circle-check", "done"),
+        "paused": State(pgettext_lazy("expert", "Paused"), "player-pause", "quiet"),
     },
     "organization": {
         "unverified": State(pgettext_lazy("organization", "Not verified yet"), "alert-triangle", "care"),
@@ -141,3 +146,10 @@ STAGES: Final = (
 
 # Where a challenge that ended early stopped, when the page does not know better.
 ENDED_IN: Final = {"no_award": "bid", "cancelled": "publish", "terminated": "accept"}
+
+
+def look(kind: str, value: str) -> State:
+    """How one state is shown; `kind` is a model's name, or the plural of it as addresses have it (`rule-sets`)."""
+    name = kind.lower().replace("-", "").replace("_", "")
+    name = name if name in STATES else name.removesuffix("s")
+    return STATES.get(ALIASES.get(name, name), {}).get(value, UNKNOWN)

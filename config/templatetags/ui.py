@@ -19,7 +19,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from config.states import ENDED_IN, STAGES, STATES, UNKNOWN
+from config.states import ENDED_IN, STAGES, look
 
 register = template.Library()
 
@@ -62,14 +62,14 @@ def icon(name: str, label: str = "", extra: str = "") -> SafeString:
 @register.inclusion_tag("parts/state.html")
 def state(kind: str, value: str, word: str = "") -> dict[str, Any]:
     """The badge of one state; `word` replaces the map's own word."""
-    shown = STATES.get(kind, {}).get(value, UNKNOWN)
+    shown = look(kind, value)
     return {"word": word or shown.word or value, "icon": shown.icon, "tone": shown.tone, "kind": kind, "value": value}
 
 
 @register.filter
 def state_word(value: str, kind: str) -> str:
     """The word of a state alone: `{{ bid.state|state_word:"bid" }}`."""
-    return str(STATES.get(kind, {}).get(value, UNKNOWN).word or value)
+    return str(look(kind, value).word or value)
 
 
 @register.inclusion_tag("parts/stage_bar.html")

@@ -101,6 +101,12 @@ addEventListener("online", offline);
 addEventListener("offline", offline);
 offline();
 
+// An empty filter does not belong in an address that is shared.
+document.addEventListener("htmx:configRequest", (event) => {
+  if (!event.target.matches?.("form.filters")) return;
+  for (const [name, value] of Object.entries(event.detail.parameters)) if (value === "") delete event.detail.parameters[name];
+});
+
 // Errors of htmx requests are told, never swallowed; what was typed stays.
 document.addEventListener("htmx:responseError", (event) => {
   let text = document.body.dataset.sayError;
