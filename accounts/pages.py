@@ -108,7 +108,11 @@ class FilterForm(forms.Form):
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
             field.required = False
+        self.prepare()
         self.is_valid()
+
+    def prepare(self) -> None:
+        """Fill in choices that depend on the list, before the address is read."""
 
     def value(self, name: str) -> Any:
         """What was chosen, or nothing."""

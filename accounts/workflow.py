@@ -73,7 +73,12 @@ def step(model: type[Stateful], name: str) -> Callable[[Step], Step]:
 
 def step_names(model: type[Stateful]) -> list[str]:
     """The steps a person may ask for, in order of definition; one without a label is the platform's own."""
-    return list(dict.fromkeys(found.name for found in _declared(model) if "label" in found.custom))
+    return list(step_labels(model))
+
+
+def step_labels(model: type[Stateful]) -> dict[str, Text]:
+    """The same steps with the words on their buttons."""
+    return {found.name: found.custom["label"] for found in _declared(model) if "label" in found.custom}
 
 
 def take(obj: ModelT, name: str, *, actor: User | None, **inputs: Any) -> ModelT:
