@@ -82,13 +82,19 @@ def step_labels(model: type[Stateful]) -> dict[str, Text]:
 
 
 def take(obj: ModelT, name: str, *, actor: User | None, **inputs: Any) -> ModelT:
-    """Take the step `name` on `obj`; answers the object as saved. Raises `Denied`, `Refused` or LookupError."""
+    """Take the step `name` on `obj`; answers the object as saved. Raises `Denied`, `Refused` or LookupError.
+
+    State and right are asked before an action begins, so that nobody without the right learns more from its refusals;
+    `perform` asks them again under the lock.
+    """
     if name not in step_names(type(obj)):
         raise LookupError(name)
     action = _steps.get((type(obj), name))
     if action is not None:
         with transaction.atomic():
-            return cast(ModelT, action(obj, actor=actor, **inputs))
+            fresh = type(obj)._base_manager.get(pk=obj.pk)
+            policy.require(actor, _find(fresh, name).permission.action, fresh)
+            return cast(ModelT, action(fresh, actor=actor, **inputs))
     return cast(ModelT, perform(getattr(obj, name), actor=actor, **inputs))
 
 
@@ -133,7 +139,7 @@ def lock(obj: ModelT) -> ModelT:
     related = rows.select_related(*kind.select) if kind and kind.select else rows.all()
     clock = models.Func(function="clock_timestamp", output_field=models.DateTimeField())
     fresh = related.annotate(read_at=clock).get(pk=obj.pk)
-    fresh.now = fresh.read_at
+    fresh.now = vars(fresh).pop("read_at")
     return fresh
 
 

@@ -1,11 +1,67 @@
 """Reviews' querysets, named for the screens that use them."""
 
 import uuid
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Count, F, Max, Q, QuerySet
 
+from accounts.models import User
 from accounts.policy import visible
+from challenges.models import Bid, Challenge
+from reviews.models import Assignment, Panel, Ranking, ScoreSheet
+
+UNLOCKED = (ScoreSheet.State.OPEN, ScoreSheet.State.SUBMITTED)
+FEEDBACK_IS_GIVEN = (
+    Challenge.State.AWARDED,
+    Challenge.State.EXECUTING,
+    Challenge.State.COMPLETED,
+    Challenge.State.TERMINATED,
+    Challenge.State.NO_AWARD,
+)
+
+
+@dataclass(frozen=True)
+class Seat:
+    """How far one member of a panel has come; nothing of what they think."""
+
+    assignment: Assignment
+    name: str
+    organization: str
+    is_chair: bool
+    state: str
+    total: int
+    started: int
+    submitted: int
+    locked: int
+    last_saved: datetime | None
+
+
+@dataclass(frozen=True)
+class RankedBid:
+    """One bid of a ranking with what its place was computed from."""
+
+    bid: Bid
+    rank: int | None
+    score: str | None
+    criteria: dict[str, str]
+    axes: dict[str, str]
+    below: list[dict[str, str]]
+    flags: list[str]
+    tie: dict[str, Any] | None
+    spread: str | None
+
+
+@dataclass(frozen=True)
+class Feedback:
+    """What the panel wrote on one criterion of a bid: its mean, and the comments without their authors."""
+
+    key: str
+    name: str
+    name_en: str
+    mean: str | None
+    comments: list[str]
 
 
 def readable_chains(user: Any, challenge_id: uuid.UUID) -> QuerySet[Any]:
@@ -13,3 +69,116 @@ def readable_chains(user: Any, challenge_id: uuid.UUID) -> QuerySet[Any]:
     panels = visible(user, "panel.view").filter(challenge=challenge_id).order_by().values("pk")
     sheets = visible(user, "sheet.view").filter(assignment__panel__challenge=challenge_id).order_by().values("pk")
     return panels.union(sheets)
+
+
+def my_invitations(user: User) -> QuerySet[Assignment]:
+    """Invitations that wait for this expert's answer, the most urgent first."""
+    seats = Assignment.objects.filter(expert__user=user, state=Assignment.State.INVITED)
+    return seats.select_related("panel__challenge__owner", "expert__user").order_by("respond_by", "id")
+
+
+def my_assignments(user: User) -> QuerySet[Assignment]:
+    """Seats this expert holds, newest first, with `sheets_total` and `sheets_open` (not locked yet)."""
+    seats = Assignment.objects.filter(expert__user=user, state=Assignment.State.ACCEPTED)
+    return (
+        seats.select_related("panel__challenge__owner", "expert__user")
+        .annotate(
+            sheets_total=Count("sheets", filter=~Q(sheets__state=ScoreSheet.State.VOID)),
+            sheets_open=Count("sheets", filter=Q(sheets__state__in=UNLOCKED)),
+        )
+        .order_by("-created_at", "id")
+    )
+
+
+def my_sheets(user: User) -> QuerySet[ScoreSheet]:
+    """This reviewer's sheets, those of the newest review on top, then by part and the bid's code."""
+    sheets = ScoreSheet.objects.filter(assignment__expert__user=user, assignment__state=Assignment.State.ACCEPTED)
+    return (
+        sheets.exclude(state=ScoreSheet.State.VOID)
+        .select_related("assignment__panel__challenge__owner", "assignment__expert__user", "bid")
+        .order_by(F("assignment__panel__challenge__review_ends_at").desc(nulls_last=True), "-part", "bid__code", "pk")
+    )
+
+
+def panel_progress(panel: Panel) -> list[Seat]:
+    """Who holds a seat and how many sheets they opened, submitted and locked; the chair first. One query."""
+    alive = ~Q(sheets__state=ScoreSheet.State.VOID)
+    seats = (
+        panel.assignments.select_related("expert__user", "expert__organization")
+        .annotate(
+            total=Count("sheets", filter=alive),
+            started=Count("sheets", filter=alive & Q(sheets__started_at__isnull=False)),
+            submitted=Count("sheets", filter=Q(sheets__state=ScoreSheet.State.SUBMITTED)),
+            locked=Count("sheets", filter=Q(sheets__state=ScoreSheet.State.LOCKED)),
+            last_saved=Max("sheets__saved_at"),
+        )
+        .order_by("-is_chair", "created_at", "id")
+    )
+    return [
+        Seat(
+            assignment=seat,
+            name=seat.expert.user.name,
+            organization=seat.expert.organization.name if seat.expert.organization else "",
+            is_chair=seat.is_chair,
+            state=seat.state,
+            total=seat.total,
+            started=seat.started,
+            submitted=seat.submitted,
+            locked=seat.locked,
+            last_saved=seat.last_saved,
+        )
+        for seat in seats
+    ]
+
+
+def latest_ranking(challenge: Challenge) -> Ranking | None:
+    """The ranking in force, if the challenge has been ranked."""
+    return Ranking.objects.filter(challenge=challenge).order_by("-created_at").first()
+
+
+def ranking_table(challenge: Challenge) -> list[RankedBid]:
+    """The ranking line by line, best first, those without a rank at the end; nothing before the challenge is ranked."""
+    ranking = latest_ranking(challenge)
+    if ranking is None:
+        return []
+    lines = ranking.snapshot["result"]["bids"]
+    bids = Bid.objects.select_related("lead", "challenge").in_bulk([uuid.UUID(line["id"]) for line in lines])
+    return [
+        RankedBid(
+            bid=bids[uuid.UUID(line["id"])],
+            rank=line["rank"],
+            score=line["published"],
+            criteria=line["criteria"],
+            axes=line["axes"],
+            below=line["below_threshold"],
+            flags=line["flags"],
+            tie=line["tie"],
+            spread=line["spread"],
+        )
+        for line in lines
+    ]
+
+
+def own_feedback(bid: Bid) -> list[Feedback]:
+    """What the panel wrote on a bid, criterion by criterion, once the challenge is awarded or ended; for its team.
+
+    Comments are in the order of their text, criterion by criterion anew, so that no order tells who wrote them.
+    """
+    challenge = bid.challenge
+    ranking = latest_ranking(challenge) if challenge.state in FEEDBACK_IS_GIVEN else None
+    if ranking is None:
+        return []
+    sheets = ScoreSheet.objects.filter(assignment__panel=ranking.panel_id, bid=bid, state=ScoreSheet.State.LOCKED)
+    written = list(sheets.order_by().values_list("scores", flat=True))
+    lines = (line["criteria"] for line in ranking.snapshot["result"]["bids"] if line["id"] == str(bid.pk))
+    means: dict[str, str] = next(lines, {})
+    return [
+        Feedback(
+            key=item.key,
+            name=item.name,
+            name_en=item.name_en,
+            mean=means.get(item.key),
+            comments=sorted(scores[item.key]["comment"] for scores in written if item.key in scores),
+        )
+        for item in challenge.frozen_rubric.criteria
+    ]

@@ -1,0 +1,176 @@
+"""Forming a panel: the commitment, the draw from the pool, the start of scoring, the consensus."""
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from accounts import ledger, notifications, workflow
+from accounts.models import User
+from accounts.policy import require
+from accounts.workflow import Refused, perform, step
+from challenges.models import Challenge
+from reviews import draw as lots
+from reviews.actions.seats import invite
+from reviews.actions.sheets import hand_out_sheets
+from reviews.conflicts import Conflict, conflicts
+from reviews.models import Assignment, Expert, Panel, ScoreSheet
+
+AT_WORK = (Panel.State.FORMING, Panel.State.DRAWN, Panel.State.SCORING, Panel.State.CONSENSUS)
+Pool = list[dict[str, Any]]
+
+
+def create_panel(challenge: Challenge, *, actor: User) -> Panel:
+    """Begin a panel: the platform commits to its seed, and the ledger keeps the commitment and the pool's hash."""
+    with transaction.atomic():
+        challenge = workflow.lock(challenge)
+        decision = require(actor, "panel.create", challenge)
+        if challenge.state not in (Challenge.State.OPENED, Challenge.State.UNDER_REVIEW):
+            raise Refused(_("A panel is formed once the bids are opened."), code="state")
+        if challenge.panels.filter(state__in=AT_WORK).exists():
+            raise Refused(_("This challenge has a panel already."), code="panel_exists")
+        seed = lots.new_seed()
+        panel = Panel(
+            challenge=challenge,
+            size=challenge.frozen_rules.panel_size,
+            created_by=actor,
+            platform_seed=seed,
+            platform_commitment=lots.commit(seed),
+        )
+        panel.save(force_insert=True)
+        pool, exclusions, whence = pool_of(challenge)
+        ledger.append(
+            panel,
+            "create",
+            actor=actor,
+            acting_as=decision.role,
+            target=Panel.State.FORMING,
+            data={
+                "platform_commitment": panel.platform_commitment,
+                "seats": panel.size,
+                "pool": whence,
+                "pool_sha256": lots.pool_hash(pool, exclusions),
+            },
+        )
+        notifications.tell("seed_wanted", panel, actor=actor)
+    return panel
+
+
+def pool_of(challenge: Challenge) -> tuple[Pool, Pool, str]:
+    """Who may be drawn, who is excluded with codes of reasons, and whether the pool is of the field or of all fields.
+
+    All fields are drawn from only where the challenge's own cannot fill the panel within the quota.
+    """
+    rules = challenge.frozen_rules
+    everyone = Expert.objects.filter(state=Expert.State.ACTIVE, user__is_active=True).order_by("pk")
+    of_field = everyone.filter(fields__contains=[challenge.industry])
+    pool, exclusions = _sorted_out(challenge, of_field)
+    if _seats(pool, rules.reviewers_per_organization) >= rules.panel_size:
+        return pool, exclusions, challenge.industry
+    return *_sorted_out(challenge, everyone), "all fields"
+
+
+def _sorted_out(challenge: Challenge, experts: Iterable[Expert]) -> tuple[Pool, Pool]:
+    experts = list(experts)
+    found = conflicts(challenge, experts)
+    pool = [
+        {
+            "id": str(expert.pk),
+            "organization": str(expert.organization_id) if expert.organization_id else None,
+            "may_chair": expert.may_chair,
+        }
+        for expert in experts
+        if expert.pk not in found
+    ]
+    exclusions = [
+        {"id": str(pk), "reasons": sorted({conflict.code for conflict in reasons})} for pk, reasons in found.items()
+    ]
+    return pool, exclusions
+
+
+def _seats(pool: Pool, quota: int) -> int:
+    """How many of the pool can sit on one panel under the quota, in whatever order they are drawn."""
+    sizes = Counter(member["organization"] for member in pool)
+    return sum(count if organization is None else min(count, quota) for organization, count in sizes.items())
+
+
+@step(Panel, "draw")
+def draw(panel: Panel, *, actor: User) -> Panel:
+    """Draw panel and alternates from the pool as it is now, and invite the panel. Refused if the pool is too small."""
+    panel = workflow.lock(panel)
+    require(actor, "panel.draw", panel)
+    if panel.state != Panel.State.FORMING or not panel.supervisor_seed:
+        return perform(panel.draw, actor=actor, transcript={})  # type: ignore[no-any-return]  # refused with the reason
+    challenge = panel.challenge
+    rules = challenge.frozen_rules
+    pool, exclusions, whence = pool_of(challenge)
+    try:
+        transcript = lots.draw(
+            pool=pool,
+            size=panel.size,
+            alternates=rules.panel_alternates,
+            platform_seed=panel.platform_seed,
+            supervisor_seed=panel.supervisor_seed,
+            quota_per_organization=rules.reviewers_per_organization,
+            exclusions=exclusions,
+            context={"challenge": challenge.number, "panel": str(panel.pk), "pool": whence},
+        )
+    except lots.PoolTooSmall as shortage:
+        raise Refused(_shortage(shortage, excluded=len(exclusions)), code="pool_too_small") from shortage
+    panel = perform(panel.draw, actor=actor, transcript=transcript)
+    experts = Expert.objects.select_related("user").in_bulk(transcript["panel"], field_name="pk")
+    for expert in sorted(experts.values(), key=lambda item: item.pk):
+        invite(panel, expert, is_chair=str(expert.pk) == transcript["chair"])
+    return panel
+
+
+def _shortage(shortage: lots.PoolTooSmall, *, excluded: int) -> str:
+    if shortage.what == "chair":
+        return str(_("Nobody drawn may chair a panel. Say of more experts that they may chair, then draw again."))
+    missing = shortage.needed - shortage.found
+    return ngettext(
+        "%(missing)d expert is missing: the panel needs %(needed)d, the pool can fill %(found)d seats within the quota"
+        " per organisation, and %(excluded)d were left out for conflicts of interest."
+        " Take more experts into the pool, then draw again.",
+        "%(missing)d experts are missing: the panel needs %(needed)d, the pool can fill %(found)d seats within the"
+        " quota per organisation, and %(excluded)d were left out for conflicts of interest."
+        " Take more experts into the pool, then draw again.",
+        missing,
+    ) % {"missing": missing, "needed": shortage.needed, "found": shortage.found, "excluded": excluded}
+
+
+@step(Challenge, "start_review")
+def start_review(challenge: Challenge, *, actor: User) -> Challenge:
+    """Open the scoring: every reviewer gets a technical sheet and a grant for each eligible bid."""
+    challenge = perform(challenge.start_review, actor=actor)
+    panel = workflow.lock(challenge.panels.get(state=Panel.State.DRAWN))
+    seats = list(panel.assignments.filter(state=Assignment.State.ACCEPTED).select_related("expert__user"))
+    found = conflicts(challenge, [seat.expert for seat in seats])
+    if found:
+        raise Refused(
+            _("A member of the panel has a conflict of interest now and must be recused first: %(evidence)s")
+            % {"evidence": in_words(conflict for reasons in found.values() for conflict in reasons)},
+            code="conflict",
+        )
+    panel = perform(panel.start_scoring, actor=None)
+    hand_out_sheets(challenge, seats, part=ScoreSheet.Part.TECHNICAL)
+    notifications.tell("scoring_opened", panel, actor=actor)
+    return challenge
+
+
+def in_words(found: Iterable[Conflict]) -> str:
+    """The evidence of several conflicts, one sentence after the other."""
+    return " ".join(conflict.evidence for conflict in found)
+
+
+@step(Panel, "open_consensus")
+def open_consensus(panel: Panel, *, actor: User) -> Panel:
+    """Open the meeting once every sheet is locked and no seat waits for an answer."""
+    panel = workflow.lock(panel)
+    require(actor, "panel.open_consensus", panel)
+    if panel.assignments.filter(state=Assignment.State.INVITED).exists():
+        raise Refused(_("An invitation is still unanswered; wait for the answer or until it lapses."), code="invited")
+    return perform(panel.open_consensus, actor=actor)  # type: ignore[no-any-return]

@@ -1,0 +1,151 @@
+"""A panel's seats: answering the invitation, recusing, the alternates who follow, the chair."""
+
+from collections import Counter
+
+from django.db import transaction
+from django.db.models.functions import Now
+from django.utils.translation import gettext as _
+
+from accounts import ledger, notifications, workflow
+from accounts.models import User
+from accounts.policy import require
+from accounts.workflow import Refused, perform, step
+from reviews.actions.sheets import hand_out_sheets, move_on, take_grants_back
+from reviews.conflicts import conflicts
+from reviews.models import Assignment, Expert, Panel, ScoreSheet
+
+SEATING = (Panel.State.DRAWN, Panel.State.SCORING)
+
+
+def invite(panel: Panel, expert: Expert, *, is_chair: bool = False) -> Assignment:
+    """A seat for an expert whom the draw names, and the invitation to take it."""
+    respond_by = panel.now + panel.challenge.frozen_rules.invitation_period
+    assignment = Assignment(panel=panel, expert=expert, is_chair=is_chair, respond_by=respond_by)
+    assignment.save(force_insert=True)
+    ledger.append(
+        assignment,
+        "invite",
+        actor=None,
+        acting_as="platform",
+        target=Assignment.State.INVITED,
+        data={"expert": expert.pk, "chair": is_chair, "respond_by": respond_by},
+    )
+    notifications.tell("invited", assignment)
+    return assignment
+
+
+@step(Assignment, "accept")
+def accept(assignment: Assignment, *, actor: User, no_conflict: bool = False) -> Assignment:
+    """Take the seat, with sheets if scoring runs; refused with the evidence if the platform knows of a conflict."""
+    panel = workflow.lock(assignment.panel)
+    require(actor, "assignment.respond", assignment)
+    if not no_conflict:
+        raise Refused(_("Declare that you have no conflict of interest, or recuse yourself."), code="no_conflict")
+    if panel.state not in SEATING:
+        raise Refused(_("The panel has finished scoring; the seat is not needed any more."), code="state")
+    if assignment.respond_by is not None and panel.now >= assignment.respond_by:
+        raise Refused(_("The time to answer is over; the seat goes to the next expert drawn."), code="lapsed")
+    found = conflicts(panel.challenge, [assignment.expert]).get(assignment.expert_id, [])
+    if found:
+        raise Refused(
+            _("You cannot take this seat; please recuse yourself: %(evidence)s")
+            % {"evidence": " ".join(conflict.evidence for conflict in found)},
+            code="conflict",
+        )
+    assignment = perform(assignment.accept, actor=actor, no_conflict=no_conflict)
+    keep_a_chair(panel)
+    if panel.state == Panel.State.SCORING:
+        hand_out_sheets(panel.challenge, [assignment], part=ScoreSheet.Part.TECHNICAL)
+    return assignment
+
+
+@step(Assignment, "decline")
+def decline(assignment: Assignment, *, actor: User | None, reason: str) -> Assignment:
+    """Leave the invitation; the next expert drawn is called."""
+    panel = workflow.lock(assignment.panel)
+    assignment = perform(assignment.decline, actor=actor, reason=reason)
+    return fill_seat(panel, assignment)
+
+
+@step(Assignment, "recuse")
+def recuse(assignment: Assignment, *, actor: User | None, reason: str) -> Assignment:
+    """Leave the seat for a conflict: sheets become void, grants end, and the next expert is called while it matters."""
+    panel = workflow.lock(assignment.panel)
+    if panel.state == Panel.State.CLOSED:
+        raise Refused(_("The review is finished; what is wrong with it is a matter for an objection."), code="state")
+    assignment = perform(assignment.recuse, actor=actor, reason=reason)
+    for sheet in assignment.sheets.exclude(state=ScoreSheet.State.VOID).order_by("pk"):
+        perform(sheet.void, actor=None)
+    take_grants_back(assignment)
+    return fill_seat(panel, assignment)
+
+
+def fill_seat(panel: Panel, empty: Assignment) -> Assignment:
+    """Call the next expert in the order drawn who is free of conflict, see that there is a chair, and go on."""
+    if panel.state in SEATING:
+        successor = _next_in_order(panel)
+        if successor is None:
+            notifications.tell("seat_empty", panel)
+        else:
+            empty = perform(empty.replace, actor=None)
+            invite(panel, successor)
+    keep_a_chair(panel)
+    if panel.state == Panel.State.SCORING:
+        move_on(panel)
+    return empty
+
+
+def _next_in_order(panel: Panel) -> Expert | None:
+    """The alternates as drawn, and after them the rest of the drawn order, as far as the quota lets them."""
+    transcript = panel.transcript or {}
+    following = dict.fromkeys([*transcript.get("alternates", ()), *transcript.get("order", ())])
+    called = {str(pk) for pk in panel.assignments.values_list("expert_id", flat=True)}
+    waiting = [pk for pk in following if pk not in called]
+    ready = Expert.objects.filter(pk__in=waiting, state=Expert.State.ACTIVE, user__is_active=True)
+    experts = {str(expert.pk): expert for expert in ready.select_related("user")}
+    barred = conflicts(panel.challenge, experts.values())
+    held = panel.assignments.filter(state__in=Assignment.HELD)
+    taken = Counter(held.values_list("expert__organization_id", flat=True))
+    quota = panel.challenge.frozen_rules.reviewers_per_organization
+    for pk in waiting:
+        expert = experts.get(pk)
+        if expert is None or expert.pk in barred:
+            continue
+        if expert.organization_id is None or taken[expert.organization_id] < quota:
+            return expert
+    return None
+
+
+def keep_a_chair(panel: Panel) -> None:
+    """Where the chair fell, the first in the order drawn follows: one who accepted, or else one who is invited."""
+    held = list(panel.assignments.filter(state__in=Assignment.HELD).select_related("expert__user", "panel__challenge"))
+    if any(seat.is_chair for seat in held):
+        return
+    order = {pk: place for place, pk in enumerate((panel.transcript or {}).get("order", ()))}
+    able = [seat for seat in held if seat.expert.may_chair]
+    able.sort(key=lambda seat: (seat.state != Assignment.State.ACCEPTED, order.get(str(seat.expert_id), len(order))))
+    if not able:
+        return
+    chair = workflow.lock(able[0])
+    chair.is_chair = True
+    chair.save()
+    ledger.append(
+        chair, "become_chair", actor=None, acting_as="platform", source=chair.state, target=chair.state, at=chair.now
+    )
+    notifications.tell("chair_named", chair)
+
+
+def lapse_invitations() -> int:
+    """Invitations that nobody answered in time fall to the next expert drawn; answers how many. Run by the clock."""
+    due = Assignment.objects.filter(
+        state=Assignment.State.INVITED, respond_by__lte=Now(), panel__state__in=SEATING
+    ).select_related("panel__challenge", "expert__user")
+    lapsed = 0
+    for assignment in due.order_by("pk"):
+        try:
+            with transaction.atomic():
+                decline(assignment, actor=None, reason=_("Not answered in time."))
+            lapsed += 1
+        except Refused:  # answered a moment before, or taken by another clock: nothing is left to do
+            continue
+    return lapsed

@@ -1,0 +1,17 @@
+"""The clock's work on reviews; every task may run twice or late without harm."""
+
+from celery import shared_task
+
+from reviews import actions
+
+
+@shared_task
+def lapse_invitations() -> None:
+    """Pass on the invitations that nobody answered in time."""
+    actions.lapse_invitations()
+
+
+@shared_task
+def remind_reviewers() -> None:
+    """Remind those whose sheets are not locked shortly before the review ends."""
+    actions.remind_reviewers()
