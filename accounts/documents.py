@@ -12,7 +12,7 @@ import zipfile
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
-from typing import Any, TypeVar, cast
+from typing import Any, TypeAlias, TypeVar, cast
 from uuid import UUID
 
 import puremagic
@@ -30,6 +30,7 @@ from accounts.models import Document, Stateful, User
 from config import storage
 
 DocumentT = TypeVar("DocumentT", bound=Document)
+Upload: TypeAlias = "UploadedFile[Any]"
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -85,7 +86,7 @@ class Examined:
     sha256: str
 
 
-def store(upload: UploadedFile, *, actor: User, model: type[DocumentT], **owner_fields: Any) -> DocumentT:
+def store(upload: Upload, *, actor: User, model: type[DocumentT], **owner_fields: Any) -> DocumentT:
     """Examine, store, and record one file of the object that `owner_fields` name; answers its saved row.
 
     Raises ValidationError (the file), `Denied` (the person), or `StoreDown`; the transaction around it stays usable.
@@ -126,7 +127,7 @@ def _record(owner: Stateful, act: str, document: Document, actor: User | None, r
 # ── what an upload is ─────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def examine(upload: UploadedFile) -> Examined:
+def examine(upload: Upload) -> Examined:
     """Name, size, type by content and SHA-256; raises ValidationError with what to do about it."""
     name = clean_name(upload.name or "")
     extension = PurePosixPath(name).suffix.lower().removeprefix(".")
@@ -153,7 +154,7 @@ def clean_name(name: str) -> str:
     return f"{stem[: LONGEST_NAME - len(extension) - 1]}.{extension}"[:LONGEST_NAME]
 
 
-def _sniff(upload: UploadedFile, name: str) -> str:
+def _sniff(upload: Upload, name: str) -> str:
     upload.seek(0)
     head = upload.read(16)
     if head.startswith(b"PK\x03\x04"):
@@ -161,7 +162,7 @@ def _sniff(upload: UploadedFile, name: str) -> str:
     return next((kind for magic, kind in MAGIC.items() if head.startswith(magic)), "")
 
 
-def _sniff_office(upload: UploadedFile, name: str) -> str:
+def _sniff_office(upload: Upload, name: str) -> str:
     try:
         with zipfile.ZipFile(cast(Any, upload)) as package:
             parts = package.namelist()
@@ -172,7 +173,7 @@ def _sniff_office(upload: UploadedFile, name: str) -> str:
     return next((kind for part, kind in OFFICE.items() if part in parts), "")
 
 
-def _hash_and_scan(upload: UploadedFile, name: str, content_type: str) -> str:
+def _hash_and_scan(upload: Upload, name: str, content_type: str) -> str:
     digest, tail = hashlib.sha256(), b""
     for chunk in upload.chunks():
         digest.update(chunk)
@@ -187,7 +188,7 @@ def _active(name: str) -> ValidationError:
     return _refusal(_("“%(name)s” contains macros or scripts; save it without them and upload it again."), name)
 
 
-def _mismatch(upload: UploadedFile, name: str, extension: str) -> ValidationError:
+def _mismatch(upload: Upload, name: str, extension: str) -> ValidationError:
     upload.seek(0)
     try:
         looks = str(puremagic.from_string(upload.read(4096))).removeprefix(".")
@@ -205,9 +206,7 @@ def _mismatch(upload: UploadedFile, name: str, extension: str) -> ValidationErro
 
 def _refusal(sentence: Any, name: str, **more: str) -> ValidationError:
     shown = name if len(name) <= 60 else f"{name[:57]}…"
-    return ValidationError(
-        sentence, code="document", params={"name": shown, "most": settings.UPLOAD_MAX_MB, **more}
-    )
+    return ValidationError(sentence, code="document", params={"name": shown, "most": settings.UPLOAD_MAX_MB, **more})
 
 
 # ── reading ───────────────────────────────────────────────────────────────────────────────────────────────────────

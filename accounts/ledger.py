@@ -127,3 +127,10 @@ def readable(user: User | AnonymousUser, challenge_id: uuid.UUID) -> QuerySet[Le
         chains |= Q(chain__in=finder(user, challenge_id))
     entries = LedgerEntry.objects.filter(chains, challenge_id=challenge_id)
     return entries.select_related("actor").order_by("at", "chain", "seq")
+
+
+def names_actor(user: User | AnonymousUser, entry: LedgerEntry) -> bool:
+    """Whether `user` learns who acted: a reviewer is named only to those who arrange or watch the review."""
+    if entry.acting_as not in ("reviewer", "chair") or entry.actor_id == user.pk:
+        return True
+    return isinstance(user, User) and bool({"operator", "supervisor"} & set(user.roles))

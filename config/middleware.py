@@ -1,9 +1,11 @@
 """Turns the domain's refusals into answers a person can act on."""
 
 from collections.abc import Callable
+from http import HTTPStatus
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 
 from accounts.policy import Denied
 from accounts.workflow import Refused
@@ -29,3 +31,26 @@ class RefusalMiddleware:
             case StoreDown():
                 return render(request, "503.html", {"reason": str(exception)}, status=503)
         return None
+
+
+class JsonErrorsMiddleware:
+    """Whatever Django answers by itself under /api/ (no such address, method or host, a fault) becomes JSON as well."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        status = response.status_code
+        is_json = response.get("Content-Type", "").startswith("application/json")
+        if status < HTTPStatus.BAD_REQUEST or is_json or not request.path.startswith("/api/"):
+            return response
+        sentence = {
+            404: _("There is nothing here, or it is not open to you."),
+            405: _("This address does not answer this method."),
+            500: _("Something broke on our side; it has been recorded."),
+        }.get(status, HTTPStatus(status).phrase)
+        answer = JsonResponse({"code": HTTPStatus(status).name.lower(), "reason": sentence}, status=status)
+        if "Allow" in response:
+            answer["Allow"] = response["Allow"]
+        return answer

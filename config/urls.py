@@ -6,5 +6,7 @@ urlpatterns = [
     path("", include("config.health")),
     path("accounts/", include("allauth.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
+    path("api/", include("config.api")),
+    path("", include("accounts.document_views")),
     path("", include("accounts.urls")),
 ]

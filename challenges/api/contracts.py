@@ -1,0 +1,102 @@
+"""Contracts, milestones and payments over the API."""
+
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest
+from ninja import File, Router
+from ninja.files import UploadedFile
+
+from accounts import documents
+from accounts.api import of
+from accounts.resources import REFUSALS, Resource, found, mount, query_of
+from accounts.schemas import DocumentOut
+from challenges import actions
+from challenges.models import MilestoneDocument
+from challenges.schemas.contracts import (
+    ContractDetail,
+    ContractPatch,
+    ContractSummary,
+    MilestoneDetail,
+    MilestonePatch,
+    MilestoneSummary,
+    PaymentDetail,
+    PaymentSummary,
+)
+
+router = Router()
+MILESTONE_SORTS = {"due": ("due_on", "position", "id"), "newest": ("-created_at", "position", "id")}
+mount(
+    router,
+    Resource(
+        kind="contracts",
+        summary=ContractSummary,
+        detail=ContractDetail,
+        query=query_of("ContractQuery", state=str, challenge=UUID, q=str),
+        filters={"state": "state", "challenge": "challenge"},
+        search=lambda rows, text: rows.filter(challenge__title__icontains=text),
+    ),
+)
+mount(
+    router,
+    Resource(
+        kind="milestones",
+        summary=MilestoneSummary,
+        detail=MilestoneDetail,
+        query=query_of("MilestoneQuery", sorts=MILESTONE_SORTS, state=str, contract=UUID, challenge=UUID, q=str),
+        filters={"state": "state", "contract": "contract", "challenge": "contract__challenge"},
+        sorts=MILESTONE_SORTS,
+        search=lambda rows, text: rows.filter(title__icontains=text),
+    ),
+)
+mount(
+    router,
+    Resource(
+        kind="payments",
+        summary=PaymentSummary,
+        detail=PaymentDetail,
+        query=query_of("PaymentQuery", state=str, contract=UUID, challenge=UUID, q=str),
+        filters={"state": "state", "contract": "contract", "challenge": "contract__challenge"},
+        search=lambda rows, text: rows.filter(contract__challenge__title__icontains=text),
+    ),
+)
+
+
+@router.patch(
+    "/contracts/{uuid:pk}",
+    response={200: ContractDetail, **REFUSALS},
+    operation_id="edit_contract",
+    tags=["contracts"],
+)
+def edit_contract(request: HttpRequest, pk: UUID, given: ContractPatch) -> Any:
+    """Change task book, pledge and milestones of a draft."""
+    milestones = {str(key): item.dict(exclude_unset=True) for key, item in given.milestones.items()}
+    data = given.dict(exclude={"milestones"}, exclude_unset=True)
+    actions.edit_contract(found(request.user, "contracts", pk), actor=of(request), data=data, milestones=milestones)
+    return found(request.user, "contracts", pk)
+
+
+@router.patch(
+    "/milestones/{uuid:pk}",
+    response={200: MilestoneDetail, **REFUSALS},
+    operation_id="edit_milestone",
+    tags=["milestones"],
+)
+def edit_milestone(request: HttpRequest, pk: UUID, given: MilestonePatch) -> Any:
+    """Change one milestone while its contract is a draft."""
+    milestone = found(request.user, "milestones", pk)
+    data = given.dict(exclude_unset=True)
+    actions.edit_contract(milestone.contract, actor=of(request), data={}, milestones={str(pk): data})
+    return found(request.user, "milestones", pk)
+
+
+@router.post(
+    "/milestones/{uuid:pk}/documents",
+    response={201: DocumentOut, **REFUSALS},
+    operation_id="add_milestone_document",
+    tags=["milestones"],
+)
+def add_document(request: HttpRequest, pk: UUID, file: File[UploadedFile]) -> Any:
+    """Add evidence before a milestone is submitted, or while it is rectified."""
+    milestone = found(request.user, "milestones", pk)
+    return 201, documents.store(file, actor=of(request), model=MilestoneDocument, milestone=milestone)

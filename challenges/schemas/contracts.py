@@ -1,0 +1,143 @@
+"""What the API says about contracts, milestones and payments, and what it takes."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from ninja import Field, Schema
+
+from accounts.schemas import DocumentOut, Named, Summary, WithTransitions
+from challenges.models import Contract, Payment
+from challenges.schemas.common import ChallengeRef, Text, name_of
+
+
+class ContractSummary(Summary):
+    """What the list says about a contract."""
+
+    challenge: ChallengeRef
+    bid: UUID = Field(alias="bid_id")
+    lead: Named = Field(alias="bid.lead")
+    amount: Decimal
+    effective_at: datetime | None
+
+
+class MilestoneSummary(Summary):
+    """What the list says about a milestone."""
+
+    contract: UUID = Field(alias="contract_id")
+    challenge: ChallengeRef = Field(alias="contract.challenge")
+    position: int
+    title: str
+    share: Decimal
+    due_on: date | None
+
+
+class MilestoneDetail(MilestoneSummary, WithTransitions):
+    """The milestone with its report, evidence and opinion."""
+
+    deliverable: str
+    report: str
+    submitted_at: datetime | None
+    accepted_at: datetime | None
+    rectifications: int
+    rectify_by: datetime | None
+    opinion: str
+    documents: list[DocumentOut]
+    payment: UUID = Field(alias="payment.pk")
+
+
+class PaymentSummary(Summary):
+    """What the list says about a payment."""
+
+    contract: UUID = Field(alias="contract_id")
+    milestone: UUID = Field(alias="milestone_id")
+    challenge: ChallengeRef = Field(alias="contract.challenge")
+    title: str = Field(alias="milestone.title")
+    amount: Decimal
+    requested_at: datetime | None
+    approved_at: datetime | None
+    paid_at: datetime | None
+
+
+class PaymentDetail(PaymentSummary, WithTransitions):
+    """The payment with the three people who act on it."""
+
+    requested_by: str | None
+    approved_by: str | None
+    paid_by: str | None
+    reference: str
+    return_reason: str
+
+    @staticmethod
+    def resolve_requested_by(payment: Payment) -> str | None:
+        return name_of(payment.requested_by)
+
+    @staticmethod
+    def resolve_approved_by(payment: Payment) -> str | None:
+        return name_of(payment.approved_by)
+
+    @staticmethod
+    def resolve_paid_by(payment: Payment) -> str | None:
+        return name_of(payment.paid_by)
+
+
+class ContractMilestone(Schema):
+    """A milestone as its contract lists it."""
+
+    id: UUID
+    position: int
+    title: str
+    deliverable: str
+    share: Decimal
+    due_on: date | None
+    state: str
+    payment: UUID = Field(alias="payment.pk")
+
+
+class ContractDetail(ContractSummary, WithTransitions):
+    """Task book, pledge, committed targets, milestones, and who has confirmed."""
+
+    version: int
+    task_book: str
+    pledge: str
+    ip_clause: str
+    targets: list[dict[str, Any]]
+    sign_by: datetime | None
+    owner_signed_by: str | None
+    owner_signed_at: datetime | None
+    bidder_signed_by: str | None
+    bidder_signed_at: datetime | None
+    milestones: list[ContractMilestone]
+
+    @staticmethod
+    def resolve_owner_signed_by(contract: Contract) -> str | None:
+        return name_of(contract.owner_signed_by)
+
+    @staticmethod
+    def resolve_bidder_signed_by(contract: Contract) -> str | None:
+        return name_of(contract.bidder_signed_by)
+
+    @staticmethod
+    def resolve_milestones(contract: Contract) -> Any:
+        return contract.milestones.select_related("payment").order_by("position")
+
+
+class MilestoneIn(Schema):
+    """What changes in one milestone of a draft contract."""
+
+    title: Text = Field("", min_length=1, max_length=200)
+    deliverable: Text = Field("", max_length=5000)
+    due_on: date | None = None
+
+
+class ContractPatch(Schema):
+    """What changes in a draft contract; milestones by id."""
+
+    task_book: Text = Field("", max_length=50_000)
+    pledge: Text = Field("", max_length=5000)
+    milestones: dict[UUID, MilestoneIn] = {}
+
+
+class MilestonePatch(MilestoneIn):
+    """What changes in one milestone while its contract is a draft."""

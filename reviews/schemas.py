@@ -1,0 +1,250 @@
+"""What the API says about experts, panels, assignments and score sheets, and what it takes."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Annotated, Any
+from uuid import UUID
+
+from ninja import Field, Schema
+
+from accounts.policy import holds, visible
+from accounts.schemas import BlindDocumentOut, Named, Summary, WithTransitions, reader
+from challenges.models import Commitment, Envelope
+from challenges.permissions import READERS
+from challenges.schemas.bids import CommitmentOut, EnvelopeOut, open_commitments, open_envelopes
+from challenges.schemas.common import ChallengeRef, Text
+from reviews.models import Assignment, Expert, Panel, ScoreSheet
+
+
+class ExpertSummary(Summary):
+    """What the list says about an expert."""
+
+    name: str
+    organization: Named | None
+    fields: list[str]
+    may_chair: bool
+
+    @staticmethod
+    def resolve_name(expert: Expert) -> str:
+        return str(expert.user)
+
+
+class RelationOut(Schema):
+    """A tie from which conflicts of interest are computed."""
+
+    id: UUID
+    kind: str
+    organization: str | None
+    person: str | None
+    until: date | None
+    source: str
+
+    @staticmethod
+    def resolve_organization(relation: Any) -> str | None:
+        return str(relation.organization) if relation.organization else None
+
+    @staticmethod
+    def resolve_person(relation: Any) -> str | None:
+        return str(relation.person) if relation.person else None
+
+
+class ExpertDetail(ExpertSummary, WithTransitions):
+    """The expert's profile and ties."""
+
+    biography: str
+    relations: list[RelationOut]
+
+    @staticmethod
+    def resolve_relations(expert: Expert) -> Any:
+        return expert.relations.select_related("organization", "person").order_by("kind", "id")
+
+
+class ExpertIn(Schema):
+    """A profile; `email` names another person's account, which an operator may take into the pool."""
+
+    fields: list[str] = []
+    biography: str = ""
+    organization: UUID | None = None
+    email: str | None = None
+    may_chair: bool | None = None
+
+
+class RelationIn(Schema):
+    """A tie to an organisation, by its id, or to a person, by the e-mail of their account."""
+
+    kind: str
+    organization: UUID | None = None
+    person: str = ""
+    until: date | None = None
+    source: str = ""
+
+
+class PanelSummary(Summary):
+    """What the list says about a panel."""
+
+    challenge: ChallengeRef
+    size: int
+    drawn_at: datetime | None
+    closed_at: datetime | None
+
+
+class SeatOut(Schema):
+    """A seat of the panel that the reader may see."""
+
+    id: UUID
+    expert: str
+    is_chair: bool
+    state: str
+
+    @staticmethod
+    def resolve_expert(seat: Assignment) -> str:
+        return str(seat.expert)
+
+
+class PanelDetail(PanelSummary, WithTransitions):
+    """The panel with its seats; the transcript, from which anyone recomputes the draw, goes to those in charge."""
+
+    platform_commitment: str
+    second_seed_is_given: bool
+    transcript: dict[str, Any] | None
+    seats: list[SeatOut]
+
+    @staticmethod
+    def resolve_second_seed_is_given(panel: Panel) -> bool:
+        return bool(panel.supervisor_seed)
+
+    @staticmethod
+    def resolve_transcript(panel: Panel, context: Any) -> Any:
+        # It tells who was left out for which tie to which bidder: reviewers score blind.
+        return panel.transcript if holds(reader(context), *READERS) else None
+
+    @staticmethod
+    def resolve_seats(panel: Panel, context: Any) -> Any:
+        rows: Any = visible(reader(context), "assignment.view")
+        return rows.filter(panel=panel).select_related("expert__user").order_by("-is_chair", "created_at", "id")
+
+
+class AssignmentSummary(Summary):
+    """What the list says about a seat on a panel."""
+
+    panel: UUID = Field(alias="panel_id")
+    challenge: ChallengeRef = Field(alias="panel.challenge")
+    expert: str
+    is_chair: bool
+    respond_by: datetime | None
+    responded_at: datetime | None
+
+    @staticmethod
+    def resolve_expert(seat: Assignment) -> str:
+        return str(seat.expert)
+
+
+class AssignmentDetail(AssignmentSummary, WithTransitions):
+    """The seat with the reason of who left it, and its sheets in the reader's sight."""
+
+    reason: str
+    sheets: list[UUID]
+
+    @staticmethod
+    def resolve_sheets(seat: Assignment, context: Any) -> Any:
+        rows: Any = visible(reader(context), "sheet.view")
+        return list(rows.filter(assignment=seat).order_by("part", "bid__code").values_list("pk", flat=True))
+
+
+class SheetSummary(Summary):
+    """What the list says about a score sheet; the bid by its anonymous code."""
+
+    challenge: ChallengeRef = Field(alias="assignment.panel.challenge")
+    assignment: UUID = Field(alias="assignment_id")
+    code: str = Field(alias="bid.code")
+    part: str
+    saved_at: datetime | None
+    locked_at: datetime | None
+
+
+class CriterionOut(Schema):
+    """One line of the rubric that this sheet scores."""
+
+    key: str
+    name: str
+    name_en: str
+    guide: str
+    weight: int
+    threshold: Decimal | None
+
+
+class BlindEnvelopeOut(EnvelopeOut):
+    """One part of the bid, its files without their names."""
+
+    documents: list[BlindDocumentOut]  # type: ignore[assignment]  # the same shape with a name that tells nothing
+
+
+class SheetDetail(SheetSummary, WithTransitions):
+    """The sheet with what it judges: the parts of the bid that are open to the reader, never who stands behind it."""
+
+    reviewer: str | None = Field(description="Named to those who arrange or watch the review")
+    version: int
+    scale: int
+    criteria: list[CriterionOut]
+    scores: dict[str, Any]
+    envelopes: list[BlindEnvelopeOut]
+    commitments: list[CommitmentOut]
+
+    @staticmethod
+    def resolve_reviewer(sheet: ScoreSheet, context: Any) -> str | None:
+        return str(sheet.assignment.expert) if holds(reader(context), "operator", "supervisor") else None
+
+    @staticmethod
+    def resolve_scale(sheet: ScoreSheet) -> int:
+        return sheet.assignment.panel.challenge.frozen_rubric.scale
+
+    @staticmethod
+    def resolve_criteria(sheet: ScoreSheet) -> Any:
+        return [item for item in sheet.assignment.panel.challenge.frozen_rubric.criteria if item.part == sheet.part]
+
+    @staticmethod
+    def resolve_envelopes(sheet: ScoreSheet, context: Any) -> list[Envelope]:
+        return [item for item in open_envelopes(reader(context), sheet.bid) if item.part != Envelope.Part.IDENTITY]
+
+    @staticmethod
+    def resolve_commitments(sheet: ScoreSheet, context: Any) -> list[Commitment]:
+        return open_commitments(reader(context), sheet.bid)
+
+
+class ScoreIn(Schema):
+    """Score and comment for one criterion; may be kept unfinished."""
+
+    score: Annotated[Decimal, Field(max_digits=5, decimal_places=2)] | None = None
+    comment: Text = Field("", max_length=20_000)
+
+
+class SheetPatch(Schema):
+    """What changes in a sheet; `version` is the one that was read, criteria not given stay as they are."""
+
+    version: int = Field(ge=1)
+    scores: dict[str, ScoreIn]
+
+
+class RankingOut(Schema):
+    """The snapshot of the ranking: inputs, rules and result, from which anyone recomputes it to the byte."""
+
+    id: UUID
+    sha256: str
+    created_at: datetime
+    snapshot: dict[str, Any]
+
+
+class FeedbackOut(Schema):
+    """What the panel wrote on one criterion, without anybody's name."""
+
+    key: str
+    name: str
+    name_en: str
+    mean: str | None
+    comments: list[str]
+
+
+class ReasonIn(Schema):
+    """Why."""
+
+    reason: Text = Field(min_length=4, max_length=2000)
