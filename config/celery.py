@@ -15,6 +15,8 @@ app.conf.beat_schedule = {
         "challenges.tasks.close_due_biddings": 2.0,
         "challenges.tasks.confirm_due_awards": 2.0,
         "challenges.tasks.tell_overdue_milestones": 60.0,
+        "reviews.tasks.lapse_invitations": 30.0,
+        "reviews.tasks.remind_reviewers": 60.0,
         "accounts.tasks.deliver_pending": 15.0,
     }.items()
 }

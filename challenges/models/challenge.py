@@ -323,7 +323,7 @@ class Challenge(Stateful):
         target=State.BIDDING_CLOSED,
         permission=may("challenge.close_bidding"),
         conditions=[guards.bid_deadline_passed],
-        custom={"label": _("Close the bidding"), "tells": ["bidding_closed"]},
+        custom={"tells": ["bidding_closed"]},
     )
     def close_bidding(self, **_inputs: Any) -> None:
         """The deadline has passed; bids were already refused from that moment on."""
@@ -478,7 +478,7 @@ class Challenge(Stateful):
         target=State.AWARDED,
         permission=may("challenge.confirm_award"),
         conditions=[guards.award_is_confirmed],
-        custom={"label": _("Confirm the award"), "tells": ["award_confirmed"]},
+        custom={"tells": ["award_confirmed"]},
     )
     def confirm_award(self, **_inputs: Any) -> None:
         """The notice period is over and no objection is open."""
@@ -507,7 +507,7 @@ class Challenge(Stateful):
         target=State.EXECUTING,
         permission=may("challenge.sign"),
         conditions=[guards.contract_is_effective],
-        custom={"label": _("Contract signed: start the work"), "tells": ["contract_effective"]},
+        custom={"tells": ["contract_effective"]},
     )
     def sign(self, *, actor: User) -> None:
         """Task book and pledge are confirmed by both sides."""

@@ -118,7 +118,6 @@ class RuleSet(Stateful):
         source=State.IN_FORCE,
         target=State.RETIRED,
         permission=may("rule_set.retire"),
-        custom={"label": _("Retire this version")},
     )
     def retire(self, **_inputs: Any) -> None:
         """A newer version has been approved; challenges frozen to this one keep it."""

@@ -13,8 +13,18 @@ from accounts import documents
 from accounts.models import Membership, User
 from accounts.workflow import take
 from challenges import actions
-from challenges.models import Award, Bid, BidDocument, Challenge, ChallengeDocument, Contract, Milestone
-from challenges.models import MilestoneDocument, Payment, ReviewClass
+from challenges.models import (
+    Award,
+    Bid,
+    BidDocument,
+    Challenge,
+    ChallengeDocument,
+    Contract,
+    Milestone,
+    MilestoneDocument,
+    Payment,
+    ReviewClass,
+)
 from reviews import actions as judging
 from reviews.demo.papers import upload
 from reviews.demo.people import Cast
@@ -50,7 +60,7 @@ def publish(challenge: Challenge, cast: Cast) -> None:
 
 def bid(challenge: Challenge, cast: Cast) -> None:
     """Every invented team bids and seals."""
-    for number, (bidder, lead) in enumerate(zip(cast.bidders, cast.leads, strict=True)):
+    for number, bidder in enumerate(cast.bidders):
         one_bid(challenge, bidder, lead_number=number, cast=cast)
 
 

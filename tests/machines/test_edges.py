@@ -1,0 +1,126 @@
+"""The decorators, the triggers and the database itself agree on every edge of every machine."""
+
+from itertools import product
+from typing import Any
+
+import pgtrigger
+import pytest
+from django.apps import apps
+from django.db import DatabaseError, transaction
+
+from accounts import kinds
+from accounts.conditions import Condition
+from accounts.models import Stateful
+from accounts.policy import may, rule
+from reviews.demo import walk
+from tests.factories.life import new_challenge
+
+MACHINES: list[type[Stateful]] = [model for model in apps.get_models() if issubclass(model, Stateful)]
+NAMES = [model.__name__ for model in MACHINES]
+
+
+def declared(model: type[Stateful]) -> list[Any]:
+    return list(model._meta.get_field("state").get_all_transitions(model))
+
+
+def edges(model: type[Stateful]) -> set[tuple[str, str]]:
+    return {
+        (str(item.source), str(item.target))
+        for item in declared(model)
+        if item.target is not None and item.source != item.target
+    }
+
+
+def trigger_edges(model: type[Stateful]) -> set[tuple[str, str]]:
+    found = [item for item in model._meta.triggers if isinstance(item, pgtrigger.FSM)]
+    assert len(found) == 1
+    return set(found[0].transitions)
+
+
+def test_every_machine_of_the_domain_stands():
+    assert set(NAMES) == {
+        "Organization", "RuleSet", "Challenge", "Bid", "Award", "Objection", "Contract", "Milestone", "Payment",
+        "Expert", "Panel", "Assignment", "ScoreSheet",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("model", MACHINES, ids=NAMES)
+def test_machine_triggers_equal_decorators(model):
+    assert trigger_edges(model) == edges(model)
+
+
+@pytest.mark.parametrize("model", MACHINES, ids=NAMES)
+def test_machine_transitions_name_a_known_action_and_explained_conditions(model):
+    for item in declared(model):
+        assert isinstance(item.permission, may), item.name
+        assert rule(item.permission.action) is not None, item.permission.action
+        assert all(isinstance(check, Condition) for check in item.conditions), item.name
+
+
+@pytest.mark.parametrize("model", MACHINES, ids=NAMES)
+def test_machine_states_are_all_reachable(model):
+    names = set(model.State.values)
+    initial = model._meta.get_field("state").default
+    reached, frontier = {initial}, {initial}
+    while frontier:
+        frontier = {target for source, target in edges(model) if source in frontier} - reached
+        reached |= frontier
+    assert reached == names
+
+
+def one_of_each(cast) -> dict[type[Stateful], Any]:
+    challenge = walk.carry(new_challenge(cast), cast, to="delivering")
+    award = challenge.awards.get()
+    from challenges.actions import file_objection
+
+    other = walk.carry(new_challenge(cast, title="第二个榜题"), cast, to="award_proposed")
+    file_objection(other.awards.get(), actor=cast.bidders[1], name="异议人", contact="电话", text="程序有误，附证据。")
+    found = {}
+    for model in MACHINES:
+        found[model] = model._base_manager.first()
+        assert found[model] is not None, f"no {model.__name__} to try"
+    assert award is not None
+    return found
+
+
+@pytest.mark.django_db
+def test_database_refuses_every_edge_that_no_decorator_declares(cast, rules):
+    tried = 0
+    for model, obj in one_of_each(cast).items():
+        rows = model._base_manager.filter(pk=obj.pk)
+        allowed = edges(model)
+        for source, target in product(model.State.values, repeat=2):
+            if source == target or (source, target) in allowed:
+                continue
+            with transaction.atomic():
+                with pgtrigger.ignore():
+                    rows.update(state=source)
+                with pytest.raises(DatabaseError, match=r"Invalid transition|bidding is closed"), transaction.atomic():
+                    rows.update(state=target)
+            tried += 1
+    assert tried > 400
+
+
+@pytest.mark.django_db
+def test_database_refuses_births_in_a_later_state(cast, rules):
+    for model, obj in one_of_each(cast).items():
+        initial = model._meta.get_field("state").default
+        for state in set(model.State.values) - {initial}:
+            twin = model._base_manager.get(pk=obj.pk)
+            twin.pk = None
+            twin.__dict__["state"] = state
+            with pytest.raises(DatabaseError, match="Cannot insert"), transaction.atomic():
+                twin.save(force_insert=True)
+
+
+@pytest.mark.django_db
+def test_state_cannot_be_assigned_in_python(cast, rules):
+    challenge = new_challenge(cast)
+    with pytest.raises(AttributeError):
+        challenge.state = "published"
+
+
+def test_every_labelled_step_belongs_to_an_addressable_kind():
+    for model in MACHINES:
+        if any("label" in item.custom for item in declared(model)):
+            assert kinds.of(model.__name__.lower()) is not None, model.__name__

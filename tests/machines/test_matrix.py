@@ -1,0 +1,190 @@
+"""Every step of every kind, in each state it starts from, tried by every persona."""
+
+from typing import Any
+
+import pgtrigger
+import pytest
+from django.db import transaction
+
+from accounts import kinds, policy
+from accounts.models import LedgerEntry, Notification, Stateful
+from accounts.policy import Denied
+from accounts.workflow import step_names, take
+from challenges.actions import file_objection
+from challenges.models import Challenge, Contract, RuleSet
+from reviews.demo import walk
+from reviews.demo.people import Cast
+from reviews.models import Assignment, Panel, ScoreSheet
+from tests import personas
+from tests.factories.life import new_challenge
+
+# Who may take a step as far as rights go, at the stages below; conditions and inputs come after the right.
+MAY: dict[tuple[str, str], set[str]] = {
+    ("challenges", "submit"): {"owner"},
+    ("challenges", "return_for_revision"): {"operator"},
+    ("challenges", "vet"): {"operator"},
+    ("challenges", "publish"): {"decider", "decider2"},
+    ("challenges", "request_amendment"): {"operator"},
+    ("challenges", "amend_notice"): {"decider", "decider2"},
+    ("challenges", "consent_to_opening"): {"operator", "decider", "decider2"},
+    ("challenges", "permit_few_bids"): {"decider", "decider2"},
+    ("challenges", "extend_bidding"): {"operator"},
+    ("challenges", "declare_no_bids"): {"operator"},
+    ("challenges", "open_bids"): {"operator", "decider", "decider2"},
+    ("challenges", "start_review"): {"operator"},
+    ("challenges", "finish_review"): {"operator", "chair"},
+    ("challenges", "propose_award"): {"decider", "decider2"},
+    ("challenges", "declare_no_award"): {"decider", "decider2"},
+    ("challenges", "reopen_award"): {"decider", "decider2"},
+    ("challenges", "decline"): {"winner"},
+    ("challenges", "complete"): {"operator"},
+    ("challenges", "terminate"): {"decider", "decider2"},
+    ("challenges", "request_cancellation"): {"owner"},
+    ("challenges", "cancel"): {"decider", "decider2"},
+    ("bids", "submit"): {"winner"},
+    ("bids", "reconfirm"): {"winner"},
+    ("bids", "withdraw"): {"winner"},
+    ("bids", "accept_eligibility"): {"operator"},
+    ("bids", "reject_eligibility"): {"operator"},
+    ("objections", "acknowledge"): {"decider2"},
+    ("objections", "uphold"): {"decider2"},
+    ("objections", "dismiss"): {"decider2"},
+    ("contracts", "offer"): {"owner"},
+    ("contracts", "revise"): {"owner", "winner"},
+    ("contracts", "sign_as_owner"): {"owner"},
+    ("contracts", "sign_as_bidder"): {"winner"},
+    ("milestones", "submit"): {"winner"},
+    ("milestones", "start_acceptance"): {"owner", "operator"},
+    ("milestones", "accept"): {"owner"},
+    ("milestones", "require_rectification"): {"owner"},
+    ("milestones", "fail"): {"operator"},
+    ("payments", "request"): {"winner"},
+    ("payments", "send_back"): {"decider", "decider2"},
+    ("payments", "approve"): {"decider", "decider2"},
+    ("payments", "pay"): {"finance"},
+    ("payments", "freeze"): {"decider", "decider2"},
+    ("payments", "release"): {"decider", "decider2"},
+    ("panels", "give_seed"): {"supervisor"},
+    ("panels", "draw"): {"operator"},
+    ("panels", "open_consensus"): {"operator", "chair"},
+    ("assignments", "accept"): {"reviewer"},
+    ("assignments", "decline"): {"reviewer"},
+    ("assignments", "recuse"): {"reviewer", "operator"},
+    ("sheets", "submit"): {"reviewer"},
+    ("sheets", "reopen"): {"reviewer"},
+    ("sheets", "lock"): {"reviewer"},
+    ("rule-sets", "propose"): {"operator"},
+    ("rule-sets", "approve"): {"decider", "decider2"},
+    ("rule-sets", "send_back"): {"decider", "decider2"},
+    ("organizations", "verify"): {"operator"},
+    ("organizations", "suspend"): {"operator"},
+    ("experts", "approve"): {"operator"},
+    ("experts", "pause"): {"operator"},
+}
+
+
+def world(cast: Cast) -> tuple[Challenge, list[Stateful]]:
+    """A challenge in the middle of its delivery with an objection behind it, and one of each kind of object around."""
+    challenge = walk.carry(new_challenge(cast), cast, to="award_proposed")
+    award = challenge.awards.get()
+    objection = file_objection(award, actor=cast.bidders[3], name="异议人", contact="电话", text="程序有误，附证据。")
+    take(objection, "acknowledge", actor=cast.decider2)
+    take(objection, "dismiss", actor=cast.decider2, decision="查无程序问题，予以驳回。")
+    challenge = walk.carry(challenge, cast, to="delivering", since="award_proposed")
+    contract = Contract.objects.select_related("bid").get(challenge=challenge)
+    seat = Assignment.objects.filter(panel__challenge=challenge, is_chair=False).order_by("pk").first()
+    return challenge, [
+        challenge,
+        contract.bid,
+        objection,
+        contract,
+        contract.milestones.order_by("position").first(),
+        contract.payments.order_by("milestone__position").first(),
+        Panel.objects.get(challenge=challenge),
+        seat,
+        ScoreSheet.objects.filter(assignment=seat).order_by("pk").first(),
+        RuleSet.objects.get(name="standard"),
+        challenge.owner,
+        seat.expert,
+    ]
+
+
+def who(cast: Cast, challenge: Challenge) -> dict[str, Any]:
+    """The personas as they stand in this world; `reviewer` holds the seat and the sheet, `peer` another seat."""
+    found: dict[str, Any] = personas.everyone(cast)
+    winner = Contract.objects.get(challenge=challenge).bid.created_by
+    losers = [user for user in cast.bidders if user != winner]
+    found |= {"winner": winner, "bidder": losers[0], "rival": losers[1]}
+    seats = list(Assignment.objects.filter(panel__challenge=challenge).select_related("expert__user").order_by("pk"))
+    members = [seat.expert.user for seat in seats if not seat.is_chair]
+    chair = next(seat.expert.user for seat in seats if seat.is_chair)
+    found |= {"chair": chair, "reviewer": members[0], "peer": members[1]}
+    return {name: personas.fresh(user) for name, user in found.items()}
+
+
+def marks() -> tuple[int, int]:
+    return LedgerEntry.objects.count(), Notification.objects.count()
+
+
+@pytest.mark.django_db
+def test_matrix_allows_exactly_those_named_and_a_refusal_leaves_no_trace(cast, rules):
+    challenge, orbit = world(cast)
+    everyone = who(cast, challenge)
+    tried: set[tuple[str, str]] = set()
+    wrong: list[str] = []
+    for obj in orbit:
+        kind = kinds.of(obj)
+        for item in obj._meta.get_field("state").get_all_transitions(type(obj)):
+            if "label" not in item.custom:
+                continue
+            key = (kind.name, item.name)
+            tried.add(key)
+            with transaction.atomic():
+                with pgtrigger.ignore():
+                    unsigned = {"owner_signed_at": None, "bidder_signed_at": None} if kind.name == "contracts" else {}
+                    type(obj)._base_manager.filter(pk=obj.pk).update(state=item.source, **unsigned)
+                wrong += _try(obj, item, key, everyone)
+                transaction.set_rollback(True)
+    assert not wrong, "\n".join(wrong)
+    assert tried == set(MAY)
+
+
+def _try(obj: Stateful, item: Any, key: tuple[str, str], everyone: dict[str, Any]) -> list[str]:
+    wrong = []
+    for name, user in everyone.items():
+        decision = policy.can(user, item.permission.action, type(obj)._base_manager.get(pk=obj.pk))
+        if bool(decision) != (name in MAY[key]):
+            wrong.append(f"{item.source}: {key} by {name}: allowed={bool(decision)} {decision.reason}")
+        if not decision:
+            assert str(decision.reason), key
+            _denied_leaves_no_trace(type(obj)._base_manager.get(pk=obj.pk), item.name, user)
+    return wrong
+
+
+def _denied_leaves_no_trace(obj: Stateful, name: str, user: Any) -> None:
+    before = marks()
+    with pytest.raises(Denied):
+        take(obj, name, actor=user, **_some_inputs(obj, name))
+    assert marks() == before
+    assert type(obj)._base_manager.get(pk=obj.pk).state == obj.state
+
+
+def _some_inputs(obj: Stateful, name: str) -> dict[str, Any]:
+    """Inputs as good as the step could wish, so that only the right can refuse it."""
+    if name == "propose_award":
+        return {"bids": list(obj.bids.filter(state="ranked").order_by("rank")[:1])}
+    texts = ("reason", "decision", "opinion", "report", "outcome", "text", "reference", "seed")
+    wanted = getattr(type(obj), name).__wrapped__.__code__.co_varnames
+    return {text: "理由充分，材料齐全，予以说明。" for text in texts if text in wanted} | {
+        key: value
+        for key, value in {
+            "review_class": "development", "payment_preset": "30/40/30", "at_fault": False, "pledge": True,
+            "no_conflict": True, "rectify_by": obj.now,
+        }.items()
+        if key in wanted
+    }  # fmt: skip
+
+
+def test_matrix_names_every_step_a_person_may_ask_for():
+    asked = {(kind.name, name) for kind in kinds.every() for name in step_names(kind.model)}
+    assert asked == set(MAY)

@@ -1,0 +1,106 @@
+"""Two people at once: one wins, the other is told what happened."""
+
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pgtrigger
+import pytest
+from django.db import connection
+
+from accounts import ledger
+from accounts.models import LedgerEntry, Notification
+from accounts.policy import Denied
+from accounts.workflow import Refused, take
+from challenges import actions
+from challenges.models import Bid, Challenge, Payment
+from reviews.demo import walk
+from tests.factories.life import challenge_at, new_challenge
+
+
+def at_once(*acts):
+    """Run the acts in threads that start together; answers each one's result or refusal."""
+    barrier = Barrier(len(acts))
+
+    def run(act):
+        barrier.wait(10)
+        try:
+            return act()
+        except (Refused, Denied) as refusal:
+            return refusal
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(acts)) as pool:
+        return list(pool.map(run, acts))
+
+
+def refusals(results):
+    return [item for item in results if isinstance(item, Refused | Denied)]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_deciders_publishing_at_once_publish_once(cast, rules):
+    challenge = challenge_at(cast, "vetted")
+    results = at_once(
+        lambda: take(challenge, "publish", actor=cast.decider),
+        lambda: take(challenge, "publish", actor=cast.decider2),
+    )
+    assert len(refusals(results)) == 1
+    assert str(refusals(results)[0].reason)
+    assert LedgerEntry.objects.filter(object_id=challenge.pk, action="publish").count() == 1
+    assert Notification.objects.filter(kind="challenge_published", recipient=cast.owner).count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_clocks_closing_at_once_close_once(cast, rules):
+    challenge = challenge_at(cast, "bid")
+    Challenge.objects.filter(pk=challenge.pk).update(bid_deadline="2020-01-01T00:00:00Z")
+    assert sum(at_once(*[actions.close_due_biddings] * 4)) == 1
+    assert LedgerEntry.objects.filter(object_id=challenge.pk, action="close_bidding").count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_four_teams_submitting_at_once_are_all_sealed(cast, rules):
+    challenge = challenge_at(cast, "published")
+    bids = [
+        take(walk.one_bid(challenge, user, lead_number=number, cast=cast), "withdraw", actor=user)
+        for number, user in enumerate(cast.bidders)
+    ]
+    results = at_once(*[lambda bid=bid: take(bid, "submit", actor=bid.created_by) for bid in bids])
+    assert refusals(results) == []
+    assert Bid.objects.filter(challenge=challenge, state="submitted").count() == 4
+    assert len(set(Bid.objects.values_list("receipt_number", flat=True))) == 4
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_bid_begun_twice_at_once_is_begun_once(cast, rules):
+    challenge = challenge_at(cast, "published")
+    begin = lambda: actions.start_bid(challenge, actor=cast.bidders[0], lead=cast.leads[0])  # noqa: E731
+    results = at_once(begin, begin)
+    assert len(refusals(results)) == 1
+    assert Bid.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_payment_paid_twice_at_once_is_paid_once(cast, rules):
+    challenge = walk.carry(new_challenge(cast), cast, to="delivering")
+    payment = Payment.objects.filter(milestone__contract__challenge=challenge, state="paid").get()
+    with pgtrigger.ignore():
+        Payment.objects.filter(pk=payment.pk).update(state="approved", paid_by=None, paid_at=None)
+    pay = lambda: take(payment, "pay", actor=cast.finance, reference="PAY-2")  # noqa: E731
+    assert len(refusals(at_once(pay, pay))) == 1
+    assert LedgerEntry.objects.filter(object_id=payment.pk, action="pay").count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_ledger_written_from_many_threads_stays_one_unbroken_chain(cast, rules):
+    challenge = challenge_at(cast, "published")
+    at_once(
+        *[
+            lambda number=number: actions.ask_question(challenge, actor=cast.bidders[number], text=f"问题{number}？")
+            for number in range(4)
+        ]
+    )
+    verdict = ledger.verify(challenge.pk)
+    assert verdict.intact
+    assert challenge.questions.count() == 4
