@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts.views import inbox, organizations, profile, steps
+from accounts.views import documents, inbox, organizations, profile, steps
 
 urlpatterns = [
     path("inbox/", inbox.inbox, name="inbox"),
@@ -16,5 +16,6 @@ urlpatterns = [
     path("organizations/<uuid:pk>/members/", organizations.member_add, name="member_add"),
     path("organizations/<uuid:pk>/members/<uuid:member_pk>/", organizations.member, name="member"),
     path("organizations/<uuid:pk>/members/<uuid:member_pk>/end/", organizations.member_end, name="member_end"),
+    path("documents/<uuid:pk>/remove/", documents.document_remove, name="document_remove"),
     path("<slug:kind>/<uuid:pk>/steps/<slug:name>/", steps.step, name="step"),
 ]

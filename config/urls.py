@@ -9,4 +9,5 @@ urlpatterns = [
     path("api/", include("config.api")),
     path("", include("accounts.document_views")),
     path("", include("accounts.urls")),
+    path("", include("challenges.urls")),
 ]
