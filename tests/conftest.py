@@ -13,14 +13,19 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import hypothesis
 import pytest
+from pytest_django.plugin import DjangoDbBlocker
 
 from config.local import chromium as browsers
 from config.local import servers
 from config.local.ports import free_port
 from config.local.process import Child
+
+if TYPE_CHECKING:
+    from django.db.backends.utils import CursorWrapper
 
 FOLDER, STORE_SERVER = "TESTS_FOLDER", "TESTS_STORE_SERVER"
 DATABASE_OPTIONS = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=200")
@@ -119,19 +124,45 @@ def _load_settings() -> None:
     storage.ensure_bucket()
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _flush_passes_the_guards() -> None:
-    """Let the flush after a transactional test empty the ledger, which its triggers forbid everyone else."""
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+    """The migrated database, and a flush after transactional tests that brings it back to just that.
+
+    Django's own flush would be stopped by the triggers that keep the ledger append-only, and would lose the rows that
+    migrations made. Ours runs with triggers off, and puts those rows back from the copies taken here.
+    """
     from django.db import connection, transaction
     from django.db.backends.postgresql.operations import DatabaseOperations
 
-    def execute_sql_flush(self: DatabaseOperations, sql_list: list[str]) -> None:
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        restore = list(_copy_seeds(cursor))
+
+    def execute_sql_flush(_operations: DatabaseOperations, statements: list[str]) -> None:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SET LOCAL session_replication_role = replica")
-            for sql in sql_list:
-                cursor.execute(sql)
+            for statement in [*statements, *restore]:
+                cursor.execute(statement)
 
     DatabaseOperations.execute_sql_flush = execute_sql_flush
+
+
+def _copy_seeds(cursor: "CursorWrapper") -> Iterator[str]:
+    """Copy every table that has rows into the schema `seeds`; yields the statements that fill them again."""
+    from django.db import connection
+
+    cursor.execute("CREATE SCHEMA seeds")
+    for table in connection.introspection.django_table_names(only_existing=True, include_views=False):
+        cursor.execute(f'CREATE TABLE seeds."{table}" AS TABLE public."{table}"')
+        if cursor.rowcount == 0:
+            cursor.execute(f'DROP TABLE seeds."{table}"')
+            continue
+        cursor.execute(
+            "SELECT string_agg(quote_ident(column_name), ', ') FROM information_schema.columns"
+            " WHERE table_schema = 'public' AND table_name = %s AND is_generated = 'NEVER'",
+            [table],
+        )
+        columns = cursor.fetchone()[0]
+        yield f'INSERT INTO public."{table}" ({columns}) OVERRIDING SYSTEM VALUE SELECT {columns} FROM seeds."{table}"'
 
 
 @pytest.fixture(autouse=True)
