@@ -92,7 +92,7 @@ def take(obj: ModelT, name: str, *, actor: User | None, **inputs: Any) -> ModelT
     action = _steps.get((type(obj), name))
     if action is not None:
         with transaction.atomic():
-            fresh = type(obj)._base_manager.get(pk=obj.pk)
+            fresh = _read(obj)
             policy.require(actor, _find(fresh, name).permission.action, fresh)
             return cast(ModelT, action(fresh, actor=actor, **inputs))
     return cast(ModelT, perform(getattr(obj, name), actor=actor, **inputs))
@@ -132,9 +132,13 @@ def perform(method: Any, *, actor: User | None, **inputs: Any) -> Any:
 
 def lock(obj: ModelT) -> ModelT:
     """Lock the object's row until the transaction ends, then read it, what its kind names, and the database's time."""
-    rows = type(obj)._base_manager
-    rows.select_for_update(no_key=True).values_list("pk").get(pk=obj.pk)
+    type(obj)._base_manager.select_for_update(no_key=True).values_list("pk").get(pk=obj.pk)
     # A second read: what a join brings along under FOR UPDATE is as old as the statement, from before the wait.
+    return _read(obj)
+
+
+def _read(obj: ModelT) -> ModelT:
+    rows = type(obj)._base_manager
     kind = kinds.of(obj)
     related = rows.select_related(*kind.select) if kind and kind.select else rows.all()
     clock = models.Func(function="clock_timestamp", output_field=models.DateTimeField())
