@@ -3,11 +3,12 @@
 import uuid
 from typing import Any
 
-from django.db.models import Func, QuerySet, Value
-from django.db.models.fields import TextField
+from django.contrib.postgres.search import SearchQuery
+from django.db.models import QuerySet
 
 from accounts.policy import can, visible
 from challenges.models import Bid, Challenge
+from challenges.permissions import granted
 
 
 def readable_chains(user: Any, challenge_id: uuid.UUID) -> QuerySet[Any]:
@@ -20,14 +21,18 @@ def readable_chains(user: Any, challenge_id: uuid.UUID) -> QuerySet[Any]:
     return own.union(bids)
 
 
+class TermsQuery(SearchQuery):
+    """A text query of every term of a string, by the function that stands beside the table."""
+
+    SEARCH_TYPES = {"plain": "search_query"}
+
+
 def searched(challenges: QuerySet[Challenge], text: str) -> QuerySet[Challenge]:
     """Challenges whose title, background or number holds every term of `text`, Chinese by pairs of characters."""
-    query = Func(Value(text), function="search_query", output_field=TextField())
-    return challenges.filter(search=query) if text.strip() else challenges
+    words = text.replace("\x00", "").strip()
+    return challenges.filter(search=TermsQuery(words)) if words else challenges
 
 
 def bids_of_team(user: Any) -> QuerySet[Bid]:
     """The bids `user` works on, newest first."""
-    from challenges.permissions import granted
-
     return Bid.objects.filter(pk__in=granted(user, "view_bid")).select_related("challenge", "lead")
