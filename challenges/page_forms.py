@@ -101,7 +101,7 @@ class ChallengeForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         instance = kwargs.get("instance")
         if instance is not None and instance.reward is not None:
-            kwargs["initial"] = {"reward": (instance.reward / YUAN_PER_WAN).normalize(), **kwargs.get("initial", {})}
+            kwargs["initial"] = {"reward": f"{(instance.reward / YUAN_PER_WAN).normalize():f}", **kwargs.get("initial", {})}
         super().__init__(*args, **kwargs)
         if instance is not None and instance.pk and not instance._state.adding:
             del self.fields["organization"]

@@ -6,17 +6,17 @@ from datetime import timedelta
 from typing import Any
 
 from django.contrib.postgres.search import SearchRank
-from django.db.models import F, Func, Prefetch, QuerySet, Value
-from django.db.models.fields import TextField
-from django.db.models.functions import Cast, Now, Replace
+from django.db.models import F, Prefetch, QuerySet
+from django.db.models.functions import Now
 
 from accounts.policy import visible
 from challenges.models import Bid, Challenge, Target
 from challenges.page_forms import YUAN_PER_WAN, ChallengeFilters
-from challenges.queries import bids_of_team, searched
+from challenges.queries import TermsQuery, bids_of_team, searched
 
 COUNT_LIMIT = 10_000
 ALIKE = 0.35
+CANDIDATES = 30
 SHOWN_TARGETS = 3
 
 
@@ -74,18 +74,21 @@ def opened_bids(user: Any, challenge: Challenge) -> list[Bid]:
     return list(rows.select_related("lead", "challenge").order_by(F("rank").asc(nulls_last=True), "code", "id"))
 
 
+class AnyTermQuery(TermsQuery):
+    """A text query that any term of a string satisfies."""
+
+    def as_sql(self, *args: Any, **kwargs: Any) -> tuple[str, Any]:
+        """The query of every term, its “and” turned into “or”; terms hold letters and digits only."""
+        sql, params = super().as_sql(*args, **kwargs)
+        return f"replace(({sql})::text, '&', '|')::tsquery", params
+
+
 def similar(user: Any, challenge: Challenge, *, at_most: int = 5) -> list[Challenge]:
     """Other challenges whose title shares many pairs of characters with this one's, most alike first."""
-    every = Func(Value(challenge.title), function="search_query", output_field=TextField())
-    some = Func(
-        Replace(Cast(every, TextField()), Value("&"), Value("|")), template="(%(expressions)s)::tsquery",
-        output_field=TextField(),
-    )  # fmt: skip
-    if not _pairs(challenge.title):
-        return []
+    some = AnyTermQuery(challenge.title)
     rows = visible(user, "challenge.view").exclude(pk=challenge.pk).filter(search=some)
     rows = rows.annotate(likeness=SearchRank(F("search"), some)).order_by("-likeness", "id").select_related("owner")
-    found = [(_likeness(challenge.title, row.title), row) for row in rows[:30]]
+    found = [(_likeness(challenge.title, row.title), row) for row in rows[:CANDIDATES]]
     alike = sorted((pair for pair in found if pair[0] >= ALIKE), key=lambda pair: -pair[0])
     return [row for _score, row in alike[:at_most]]
 

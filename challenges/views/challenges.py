@@ -47,7 +47,7 @@ def challenge_list(request: HttpRequest) -> HttpResponse:
     context = {
         "filters": filters,
         "page": page,
-        "total": total,
+        "shown_total": total,
         "more_than_counted": total >= screens.COUNT_LIMIT,
         "may_create": can(request.user, "challenge.create"),
     }
