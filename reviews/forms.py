@@ -3,12 +3,14 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django import forms
+from django.db.models import Q
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from accounts import kinds
+from accounts import kinds, uscc
 from accounts.forms import ReasonForm, StepForm
 from accounts.models import Organization, User
 from challenges.models import Industry
@@ -135,16 +137,50 @@ def name_of(criterion: Criterion) -> str:
     return criterion.name if (get_language() or "zh").startswith("zh") else criterion.name_en
 
 
+class OrganizationField(forms.CharField):
+    """An organisation by its unified social credit code, or its id from a program; a list would not end at scale."""
+
+    def to_python(self, value: Any) -> Any:
+        """The organisation, None when nothing is given."""
+        text = super().to_python(value)
+        if not text:
+            return None
+        code = uscc.clean(text)
+        known = Organization.objects.filter(Q(uscc=code) | Q(pk=as_uuid(text))).first()
+        if known is None:
+            raise forms.ValidationError(
+                _("No organisation is registered under “%(code)s”."), code="unknown", params={"code": text[:40]}
+            )
+        return known
+
+    def prepare_value(self, value: Any) -> Any:
+        """The code of an organisation, or of an id as a model form has it."""
+        if isinstance(value, UUID):
+            value = Organization.objects.filter(pk=value).first()
+        return value.uscc if isinstance(value, Organization) else value
+
+    def run_validators(self, value: Any) -> None:
+        """The code was checked by finding it."""
+
+
+def as_uuid(text: str) -> UUID | None:
+    """The id a program wrote, if it is one."""
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
 class ExpertForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only for the type checker
     """What an expert says of themselves; no titles, degrees or numbers of papers are asked for."""
 
     fields = forms.MultipleChoiceField(  # type: ignore[assignment]  # the metaclass moves it out of the way
         label=_("Fields"), choices=Industry.choices, widget=forms.CheckboxSelectMultiple, help_text=_("At least one.")
     )
-    organization = forms.ModelChoiceField(
-        label=_("Employer"),
-        queryset=Organization.objects.order_by("name"),
+    organization = OrganizationField(
+        label=_("Employer, by its unified social credit code"),
         required=False,
+        widget=forms.TextInput(attrs={"autocapitalize": "characters", "spellcheck": "false", "class": "num"}),
         help_text=_("Conflicts of interest are computed from it. Leave it empty if you work for nobody."),
     )
 
@@ -171,8 +207,10 @@ class RelationForm(forms.Form):
     """A tie from which conflicts of interest are computed."""
 
     kind = forms.ChoiceField(label=_("Tie"), choices=Relation.Kind.choices)
-    organization = forms.ModelChoiceField(
-        label=_("Organisation"), queryset=Organization.objects.order_by("name"), required=False
+    organization = OrganizationField(
+        label=_("Organisation, by its unified social credit code"),
+        required=False,
+        widget=forms.TextInput(attrs={"autocapitalize": "characters", "spellcheck": "false", "class": "num"}),
     )
     person = forms.EmailField(label=_("Person, by the e-mail of their account"), required=False)
     until = forms.DateField(

@@ -62,13 +62,13 @@ def create_panel(challenge: Challenge, *, actor: User) -> Panel:
 def pool_of(challenge: Challenge) -> tuple[Pool, Pool, str]:
     """Who may be drawn, who is excluded with codes of reasons, and whether the pool is of the field or of all fields.
 
-    All fields are drawn from only where the challenge's own cannot fill the panel within the quota.
+    All fields are drawn from only where the challenge's own cannot fill panel and alternates within the quota.
     """
     rules = challenge.frozen_rules
     everyone = Expert.objects.filter(state=Expert.State.ACTIVE, user__is_active=True).order_by("pk")
     of_field = everyone.filter(fields__contains=[challenge.industry])
     pool, exclusions = _sorted_out(challenge, of_field)
-    if _seats(pool, rules.reviewers_per_organization) >= rules.panel_size:
+    if _seats(pool, rules.reviewers_per_organization) >= rules.panel_size + rules.panel_alternates:
         return pool, exclusions, challenge.industry
     return *_sorted_out(challenge, everyone), "all fields"
 

@@ -32,7 +32,8 @@ class Court:
 
 def person(name: str, *roles: str) -> User:
     """An account."""
-    return User.objects.create_user(f"{name}@example.org", None, name=name, roles=list(roles))
+    number = User.objects.count()
+    return User.objects.create_user(f"person{number}@example.org", None, name=name, roles=list(roles))
 
 
 def company(name: str, *, parent: Organization | None = None) -> Organization:
