@@ -1,0 +1,97 @@
+"""Words for what the ledger records: acts, kinds of object, and the roles people acted in."""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from accounts import kinds, workflow
+
+Word = str | Promise
+
+# Acts that are no transitions, whatever object they are about.
+ACTS: dict[str, Word] = {
+    "create": _("Created"),
+    "edit": _("Edited"),
+    "import": _("Imported"),
+    "file": _("Filed"),
+    "add_document": _("File added"),
+    "remove_document": _("File removed"),
+    "read_document": _("File read"),
+    "set_members": _("Team changed"),
+    "set_partners": _("Consortium changed"),
+    "ask": _("Question asked"),
+    "answer": _("Question answered"),
+    "open": _("Opened"),
+    "take_rank": _("Ranked"),
+    "pass_over": _("Not awarded"),
+    "win": _("Awarded"),
+    "stand_by": _("Runner-up"),
+    "return_to_ranking": _("Returned to the ranking"),
+    "open_notice": _("Public notice opened"),
+    "suspend": _("Suspended"),
+    "resume": _("Resumed"),
+    "confirm": _("Confirmed"),
+    "revoke": _("Revoked"),
+    "decline": _("Declined"),
+    "take_effect": _("In force"),
+    "complete": _("Completed"),
+    "terminate": _("Terminated"),
+    "start_scoring": _("Scoring opened"),
+    "close": _("Closed"),
+    "replace": _("Seat taken by an alternate"),
+    "void": _("Declared void"),
+    "invite": _("Invited"),
+    "declare_relation": _("Relation declared"),
+    "extend_review": _("Review extended"),
+}
+OBJECTS: dict[str, Word] = {
+    "challenge": _("Challenge"),
+    "bid": _("Bid"),
+    "award": _("Award"),
+    "objection": _("Objection"),
+    "contract": _("Contract"),
+    "milestone": _("Milestone"),
+    "payment": _("Payment"),
+    "panel": _("Panel"),
+    "assignment": _("Seat on the panel"),
+    "scoresheet": _("Score sheet"),
+    "expert": _("Expert"),
+    "ruleset": _("Rule set"),
+    "organization": _("Organization"),
+}
+ROLES: dict[str, Word] = {
+    "owner": _("Challenge owner"),
+    "bidder": _("Bidder"),
+    "reviewer": _("Reviewer"),
+    "chair": _("Panel chair"),
+    "operator": _("Operator"),
+    "decider": _("Decider"),
+    "supervisor": _("Supervisor"),
+    "finance": _("Finance"),
+    "public": _("Public"),
+    "platform": _("Platform"),
+    "member": _("Member"),
+}
+
+
+def action_words() -> dict[tuple[str, str], Word]:
+    """The label of every step, by model name and step name."""
+    return {
+        (kind.model._meta.model_name or "", name): label
+        for kind in kinds.every()
+        for name, label in workflow.step_labels(kind.model).items()
+    }
+
+
+def action_word(words: dict[tuple[str, str], Word], kind: str, action: str) -> Word:
+    """An act in words; its own name where there are none."""
+    return words.get((kind, action)) or ACTS.get(action) or action.replace("_", " ")
+
+
+def kind_word(kind: str) -> Word:
+    """A kind of object in words."""
+    return OBJECTS.get(kind, kind)
+
+
+def role_word(role: str) -> Word:
+    """A role in words."""
+    return ROLES.get(role, role)

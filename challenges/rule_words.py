@@ -1,0 +1,199 @@
+"""A rule set in words: each number with its label, its unit, and whether it differs from the version in force."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final
+
+from django.utils.functional import Promise
+from django.utils.translation import get_language, gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+from pydantic import ValidationError
+
+from challenges.models import ReviewClass
+from challenges.rules import REVIEW_CLASSES, Criterion, Period, Rubric, Rules
+
+Word = str | Promise
+
+LABELS: Final[dict[str, Word]] = {
+    "bidding_at_least": _("Bidding is open at least"),
+    "amendment_extends_below": _("An amendment extends the deadline when less is left than"),
+    "bids_at_least": _("Valid bids needed to open"),
+    "live_leads_per_organization": _("Live bids an organization may lead"),
+    "opening_quorum": _("Custodians who must consent to the opening"),
+    "panel_size": _("Seats on a panel"),
+    "panel_alternates": _("Alternates drawn"),
+    "reviewers_per_organization": _("Reviewers of one organization on a panel, at most"),
+    "conflict_window_years": _("Years that conflicts of interest look back"),
+    "review_period": _("Review period"),
+    "invitation_period": _("Experts answer an invitation within"),
+    "score_quorum": _("Locked sheets a bid needs to be ranked"),
+    "z_min_bids": _("Bids a reviewer must score before scores are normalized"),
+    "trim_from": _("Sheets from which highest and lowest are dropped"),
+    "spread_limit": _("Spread of scores that needs a discussion, above"),
+    "notice": _("Public notice of an award"),
+    "objection_acknowledged_within": _("An objection is acknowledged within"),
+    "signing_period": _("The contract is signed within"),
+    "rectifications_at_most": _("Rectifications of a milestone, at most"),
+    "rectification_at_least": _("A rectification takes at least"),
+    "rectification_at_most": _("A rectification takes at most"),
+    "acceptance_period": _("The owner accepts within"),
+    "reminder_before": _("Reminder before a deadline"),
+}
+GROUPS: Final[tuple[tuple[Word, tuple[str, ...]], ...]] = (
+    (
+        _("Bidding and opening"),
+        (
+            "bidding_at_least", "amendment_extends_below", "bids_at_least", "live_leads_per_organization",
+            "opening_quorum",
+        ),
+    ),
+    (
+        _("Review"),
+        (
+            "panel_size", "panel_alternates", "reviewers_per_organization", "conflict_window_years",
+            "invitation_period", "review_period", "score_quorum", "z_min_bids", "trim_from", "spread_limit",
+        ),
+    ),
+    (_("Award"), ("notice", "objection_acknowledged_within", "signing_period")),
+    (
+        _("Delivery"),
+        (
+            "acceptance_period", "rectifications_at_most", "rectification_at_least", "rectification_at_most",
+            "reminder_before",
+        ),
+    ),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Line:
+    """One number: its label, its value in words, and the value in force where that differs."""
+
+    label: Word
+    value: str
+    before: str = ""
+
+
+@dataclass(frozen=True)
+class Weight:
+    """One criterion of one rubric: weight and threshold, and the weight in force where that differs."""
+
+    weight: int
+    threshold: str
+    core: bool
+    before: str = ""
+
+
+def parsed(rules: dict[str, Any]) -> Rules | None:
+    """The numbers, typed; None while they contradict each other."""
+    try:
+        return Rules.model_validate(rules)
+    except ValidationError:
+        return None
+
+
+def span(value: timedelta) -> str:
+    """A length of time in the largest unit that states it exactly."""
+    seconds = int(value.total_seconds())
+    if seconds and seconds % 86400 == 0:
+        n = seconds // 86400
+        return ngettext("%(n)d day", "%(n)d days", n) % {"n": n}
+    if seconds and seconds % 3600 == 0:
+        n = seconds // 3600
+        return ngettext("%(n)d hour", "%(n)d hours", n) % {"n": n}
+    if seconds and seconds % 60 == 0:
+        n = seconds // 60
+        return ngettext("%(n)d minute", "%(n)d minutes", n) % {"n": n}
+    return ngettext("%(n)d second", "%(n)d seconds", seconds) % {"n": seconds}
+
+
+def say(value: Any) -> str:
+    """One value of a rule set in words."""
+    match value:
+        case timedelta():
+            return span(value)
+        case Period(working_days=int() as n):
+            return ngettext("%(n)d working day", "%(n)d working days", n) % {"n": n}
+        case Period():
+            return span(timedelta(seconds=value.seconds or 0))
+        case _:
+            return str(value)
+
+
+def groups(rules: Rules, before: Rules | None) -> list[tuple[Word, list[Line]]]:
+    """Every number by the stage it governs."""
+    return [(title, [_line(name, rules, before) for name in names]) for title, names in GROUPS]
+
+
+def _line(name: str, rules: Rules, before: Rules | None) -> Line:
+    value, old = getattr(rules, name), getattr(before, name) if before else None
+    return Line(LABELS[name], say(value), say(old) if before and old != value else "")
+
+
+def presets(rules: Rules, before: Rules | None) -> list[Line]:
+    """How the amount may be shared among milestones; what was taken away stands at the end."""
+    old = before.payment_presets if before else {}
+    lines = [
+        Line(name, " / ".join(f"{share} %" for share in shares), _preset_before(old, name, shares, before))
+        for name, shares in rules.payment_presets.items()
+    ]
+    gone = [name for name in old if name not in rules.payment_presets]
+    return [*lines, *[Line(name, "—", " / ".join(f"{share} %" for share in old[name])) for name in gone]]
+
+
+def _preset_before(old: dict[str, list[int]], name: str, shares: list[int], before: Rules | None) -> str:
+    if before is None or old.get(name) == shares:
+        return ""
+    return " / ".join(f"{share} %" for share in old[name]) if name in old else gettext("not there")
+
+
+def criterion_name(criterion: Criterion) -> str:
+    """A criterion's name in the reader's language."""
+    return criterion.name if (get_language() or "").startswith("zh") else criterion.name_en
+
+
+def class_words() -> list[Word]:
+    """The review classes, in the order of the table's columns."""
+    return [ReviewClass(name).label for name in REVIEW_CLASSES]
+
+
+def rubric_table(rules: Rules, before: Rules | None) -> list[tuple[str, list[Weight | None]]]:
+    """Criterion by criterion, the weight in each review class; None where a class does not judge it."""
+    names: dict[str, str] = {}
+    for name in REVIEW_CLASSES:
+        for criterion in rules.rubrics[name].criteria:  # type: ignore[index]
+            names.setdefault(criterion.key, criterion_name(criterion))
+    return [(word, [_weight(key, name, rules, before) for name in REVIEW_CLASSES]) for key, word in names.items()]
+
+
+def _weight(key: str, review_class: str, rules: Rules, before: Rules | None) -> Weight | None:
+    found = _find(rules.rubrics[review_class], key)  # type: ignore[index]
+    old = _find(before.rubrics[review_class], key) if before else None  # type: ignore[index]
+    if found is None:
+        return Weight(0, "", core=False, before=str(old.weight)) if old else None
+    changed = before is not None and (old is None or old.weight != found.weight)
+    return Weight(
+        found.weight, "" if found.threshold is None else str(found.threshold), core=found.core,
+        before=(str(old.weight) if old else "0") if changed else "",
+    )  # fmt: skip
+
+
+def _find(rubric: Rubric, key: str) -> Criterion | None:
+    return next((item for item in rubric.criteria if item.key == key), None)
+
+
+def totals(rules: Rules, before: Rules | None) -> list[Line]:
+    """For each class the total a bid must reach, and the highest raw score of a criterion."""
+    lines = []
+    for name in REVIEW_CLASSES:
+        rubric, old = rules.rubrics[name], before.rubrics[name] if before else None  # type: ignore[index]
+        value = _total(rubric)
+        lines.append(Line(ReviewClass(name).label, value, _total(old) if old and _total(old) != value else ""))
+    return lines
+
+
+def _total(rubric: Rubric) -> str:
+    return gettext("%(threshold)s of 100 points, criteria scored from 0 to %(scale)s") % {
+        "threshold": rubric.total_threshold,
+        "scale": rubric.scale,
+    }
