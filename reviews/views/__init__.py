@@ -1,0 +1,1 @@
+"""The pages of reviews: a reviewer's work, panels, the expert pool."""

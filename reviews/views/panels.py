@@ -1,0 +1,268 @@
+"""Panels: seats and answers, the replayable draw, progress without scores, and the ranking once it is closed."""
+
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET, require_http_methods
+
+from accounts import pages
+from accounts.policy import can, holds, require, visible
+from accounts.workflow import Refused
+from challenges.models import Bid, Challenge
+from challenges.stages import stage
+from reviews import draw as lots
+from reviews import queries, ranking
+from reviews.actions import create_panel, extend_review
+from reviews.conflicts import conflicts
+from reviews.forms import name_of
+from reviews.models import Assignment, Expert, Panel, Ranking, ScoreSheet
+
+ARRANGING = (Panel.State.FORMING, Panel.State.DRAWN)
+READING = (Panel.State.CONSENSUS, Panel.State.CLOSED)
+
+
+class PanelFilters(pages.FilterForm):
+    """Search by challenge, filter by state."""
+
+    q = forms.CharField(label=gettext_lazy("Search panels"), max_length=100)
+    state = forms.ChoiceField(
+        label=gettext_lazy("State"), choices=[("", gettext_lazy("Any state")), *Panel.State.choices]
+    )
+
+
+class ExtendForm(forms.Form):
+    """Why the review is extended."""
+
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"), min_length=4, max_length=2000, widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=gettext_lazy("It stays in the ledger."),
+    )  # fmt: skip
+
+
+@login_required
+@require_GET
+def panels(request: HttpRequest) -> HttpResponse:
+    """The panels in sight, newest first; operators also see the challenges that wait for one."""
+    filters = PanelFilters(request.GET)
+    rows = visible(request.user, "panel.view").select_related("challenge__owner").order_by("-created_at", "id")
+    if filters.value("state"):
+        rows = rows.filter(state=filters.value("state"))
+    if filters.value("q"):
+        rows = rows.filter(challenge__title__icontains=filters.value("q"))
+    context = {"filters": filters, "page": pages.page_of(request, rows), "waiting": _waiting(request)}
+    return render(request, "reviews/panel_list.html", context)
+
+
+def _waiting(request: HttpRequest) -> list[Challenge]:
+    """Opened challenges without a panel, for those who may form one; the first twenty."""
+    if not holds(request.user, "operator"):
+        return []
+    opened = Challenge.objects.filter(state=Challenge.State.OPENED, panels=None).select_related("owner")
+    return [item for item in opened.order_by("opened_at")[:20] if can(request.user, "panel.create", item)]
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def panel_create(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Begin the panel of a challenge: the platform commits to its seed."""
+    challenge: Challenge = pages.found(request.user, "challenges", pk)
+    require(request.user, "panel.create", challenge)
+    refused: Any = ""
+    if request.method == "POST":
+        try:
+            return redirect("panel", create_panel(challenge, actor=pages.person(request)).pk)
+        except Refused as refusal:
+            refused = refusal.reason
+    context = {
+        "title": _("Form the panel"),
+        "label": _("Form the panel"),
+        "subject": challenge.title,
+        "subject_url": reverse("challenge", args=[pk]),
+        "back": reverse("panels"),
+        "consequences": [
+            _("The platform draws its secret seed and publishes the seed's hash, so that it cannot be changed later."),
+            _("The supervisor is asked for the second seed; then the panel can be drawn."),
+        ],
+        "facts": [(_("Seats"), challenge.frozen_rules.panel_size if challenge.rules else "—")],
+        "refused": refused,
+    }
+    return render(request, "confirm.html", context, status=409 if refused else 200)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def review_extend(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Give late reviewers one more review period."""
+    found: Panel = pages.found(request.user, "panels", pk)
+    require(request.user, "challenge.start_review", found.challenge)
+    form = ExtendForm(request.POST or None)
+    refused: Any = ""
+    if request.method == "POST" and form.is_valid():
+        try:
+            extend_review(found.challenge, actor=pages.person(request), reason=form.cleaned_data["reason"])
+            messages.success(request, _("The review runs for one more period."))
+            return redirect("panel", pk)
+        except Refused as refusal:
+            refused = refusal.reason
+    back = reverse("panel", args=[pk])
+    context = {
+        "title": _("Extend the review"),
+        "label": _("Extend the review by one period"),
+        "subject": found.challenge.title,
+        "subject_url": back,
+        "back": back,
+        "consequences": [_("Scoring is open for one more full period from now; the reviewers are told the reason.")],
+        "form": form,
+        "refused": refused,
+    }
+    return render(request, "confirm.html", context, status=409 if refused else 422 if form.errors else 200)
+
+
+@login_required
+@require_GET
+def panel(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """One panel: who sits on it and how they were drawn, how far they are, and what came of it."""
+    found: Panel = pages.found(request.user, "panels", pk)
+    challenge = found.challenge
+    seats = queries.panel_progress(found)
+    arranges = bool(holds(request.user, "operator", "supervisor"))
+    context = {
+        "panel": found,
+        "challenge": challenge,
+        "stage": stage(challenge),
+        "seats": seats,
+        "draw": _draw(found),
+        "board": _board(request.user, found, seats) if found.state not in ARRANGING else None,
+        "conflicts": _conflicts(challenge) if arranges and found.state in ARRANGING else None,
+        "ranking": _ranking(found) if found.state == Panel.State.CLOSED else None,
+        "actions": _actions(request.user, found),
+    }
+    return render(request, "reviews/panel_detail.html", context)
+
+
+def _actions(user: Any, panel: Panel) -> list[dict[str, Any]]:
+    """The panel's steps, and those of its challenge that begin and end the review."""
+    of_challenge = {"start_review", "finish_review"}
+    actions = pages.steps(user, panel)
+    if panel.state in (Panel.State.DRAWN, Panel.State.CONSENSUS):
+        actions += [item for item in pages.steps(user, panel.challenge) if item["name"] in of_challenge]
+    if panel.state == Panel.State.SCORING and can(user, "challenge.start_review", panel.challenge):
+        url = reverse("review_extend", args=[panel.pk])
+        actions.append({"name": "extend", "label": _("Extend the review"), "allowed": True, "url": url})
+    return actions
+
+
+def _draw(panel: Panel) -> dict[str, Any] | None:
+    """The draw as anyone can check it, with names for the ids; None before it."""
+    transcript = panel.transcript
+    if not transcript:
+        return None
+    order = [*transcript["panel"], *transcript["alternates"], *[item["id"] for item in transcript["skipped"]]]
+    people = Expert.objects.select_related("user").in_bulk([UUID(item) for item in order])
+    names = {str(pk): expert.user.name for pk, expert in people.items()}
+    chair = transcript["chair"]
+    return {
+        "problems": lots.verify(transcript, commitment=panel.platform_commitment),
+        "panel": [{"name": names.get(item, item), "is_chair": item == chair} for item in transcript["panel"]],
+        "alternates": [names.get(item, item) for item in transcript["alternates"]],
+        "skipped": [names.get(item["id"], item["id"]) for item in transcript["skipped"]],
+        "pool": len(transcript["pool"]),
+        "excluded": len(transcript["exclusions"]),
+        "transcript": transcript,
+    }
+
+
+def _conflicts(challenge: Challenge) -> list[dict[str, Any]]:
+    """Who of the pool may not judge this challenge, and why."""
+    found = conflicts(challenge)
+    people = Expert.objects.select_related("user", "organization").in_bulk(list(found))
+    rows = [{"expert": people[pk], "reasons": reasons} for pk, reasons in found.items() if pk in people]
+    return sorted(rows, key=lambda row: row["expert"].user.name)
+
+
+def _board(user: Any, panel: Panel, seats: list[queries.Seat]) -> dict[str, Any]:
+    """Reviewers × bids: not opened, started or locked, and nothing of the scores."""
+    rows = ScoreSheet.objects.filter(assignment__panel=panel).exclude(state=ScoreSheet.State.VOID)
+    sheets = list(rows.select_related("bid").order_by("-part", "pk"))
+    bids = sorted({sheet.bid for sheet in sheets}, key=lambda bid: bid.code)
+    readable = set()
+    if panel.state in READING:
+        readable = set(visible(user, "sheet.view").filter(assignment__panel=panel).values_list("pk", flat=True))
+    marks: dict[tuple[UUID, UUID], list[dict[str, Any]]] = {}
+    for sheet in sheets:
+        url = reverse("sheet", args=[sheet.pk]) if sheet.pk in readable else ""
+        mark = {"mark": _mark(sheet), "part": sheet.get_part_display(), "url": url}
+        marks.setdefault((sheet.assignment_id, sheet.bid_id), []).append(mark)
+    held = [seat for seat in seats if seat.state in Assignment.HELD]
+    return {
+        "bids": bids,
+        "rows": [(seat, [marks.get((seat.assignment.pk, bid.pk), []) for bid in bids]) for seat in held],
+        "locked": sum(sheet.state == ScoreSheet.State.LOCKED for sheet in sheets),
+        "total": len(sheets),
+    }
+
+
+def _mark(sheet: ScoreSheet) -> str:
+    if sheet.state == ScoreSheet.State.LOCKED:
+        return "locked"
+    return "started" if sheet.started_at else "waiting"
+
+
+def _ranking(panel: Panel) -> dict[str, Any] | None:
+    """The ranking of a closed panel, recomputed from its inputs."""
+    found = Ranking.objects.filter(panel=panel).first()
+    if found is None:
+        return None
+    lines = found.snapshot["result"]["bids"]
+    bids = Bid.objects.select_related("lead").in_bulk([UUID(line["id"]) for line in lines])
+    criteria = panel.challenge.frozen_rubric.criteria
+    return {
+        "ranking": found,
+        "problems": ranking.verify(found.snapshot),
+        "lines": [
+            {
+                **line,
+                "bid": bids.get(UUID(line["id"])),
+                "means": [line["criteria"].get(item.key, "—") for item in criteria],
+            }
+            for line in lines
+        ],
+        "criteria": [name_of(item) for item in criteria],
+        "needs": found.snapshot["result"]["needs"],
+        "normalized": found.snapshot["result"]["normalization"]["applied"],
+    }
+
+
+@login_required
+@require_GET
+def panel_ranking(request: HttpRequest, pk: UUID) -> JsonResponse:
+    """The ranking's snapshot, from which anyone recomputes it to the byte."""
+    found: Panel = pages.found(request.user, "panels", pk)
+    kept = Ranking.objects.filter(panel=found).first()
+    if kept is None:
+        raise Http404
+    return _download(kept.snapshot, f"ranking-{found.challenge.number}.json")
+
+
+@login_required
+@require_GET
+def panel_draw(request: HttpRequest, pk: UUID) -> JsonResponse:
+    """The draw's transcript, from which anyone replays it."""
+    found: Panel = pages.found(request.user, "panels", pk)
+    if not found.transcript:
+        raise Http404
+    return _download(found.transcript, f"draw-{found.challenge.number}.json")
+
+
+def _download(content: dict[str, Any], name: str) -> JsonResponse:
+    response = JsonResponse(content, json_dumps_params={"ensure_ascii": False, "indent": 1})
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response

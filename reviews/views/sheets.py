@@ -1,0 +1,230 @@
+"""A reviewer's work: invitations, seats, and the score sheet beside the part of the bid that it judges, blind."""
+
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET, require_http_methods
+
+from accounts import documents, pages, workflow
+from accounts.policy import Denied, can, require, visible
+from accounts.workflow import Refused
+from challenges.models import Envelope, Target
+from challenges.stages import stage
+from reviews import queries
+from reviews.actions import save_scores
+from reviews.forms import ScoreForm
+from reviews.models import Assignment, ScoreSheet
+
+CONTENT = {
+    "summary": gettext_lazy("Summary"),
+    "approach": gettext_lazy("Approach"),
+    "schedule": gettext_lazy("Schedule"),
+    "risks": gettext_lazy("Risks"),
+    "price": gettext_lazy("Price"),
+    "budget": gettext_lazy("Budget"),
+}
+CENT = Decimal("0.01")
+
+
+@dataclass(frozen=True)
+class Neighbours:
+    """The bids before and after this one among the reviewer's sheets of the same part, and where it stands."""
+
+    previous: ScoreSheet | None
+    next: ScoreSheet | None
+    place: int
+    count: int
+
+
+@login_required
+@require_GET
+def reviews(request: HttpRequest) -> HttpResponse:
+    """What waits for this reviewer: invitations, seats with their progress, sheets."""
+    person = pages.person(request)
+    context = {
+        "invitations": list(queries.my_invitations(person)),
+        "seats": list(queries.my_assignments(person)[:20]),
+        "page": pages.page_of(request, queries.my_sheets(person), size=30),
+    }
+    return render(request, "reviews/review_list.html", context)
+
+
+@login_required
+@require_GET
+def assignment(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """One seat on a panel: what is judged, until when to answer, the steps, and the sheets of who holds it."""
+    found: Assignment = pages.found(request.user, "assignments", pk)
+    challenge = found.panel.challenge
+    mine = found.expert.user_id == pages.person(request).pk
+    sheets = found.sheets.exclude(state=ScoreSheet.State.VOID).select_related("bid").order_by("-part", "bid__code")
+    context = {
+        "assignment": found,
+        "challenge": challenge,
+        "stage": stage(challenge),
+        "targets": list(challenge.targets.all()),
+        "mine": mine,
+        "sheets": list(sheets) if mine and found.state == Assignment.State.ACCEPTED else [],
+        "actions": pages.steps(request.user, found),
+        "panel": found.panel if can(request.user, "panel.view", found.panel) else None,
+    }
+    return render(request, "reviews/assignment_detail.html", context)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def sheet(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Fill in a sheet beside the document, or read one that is submitted, locked or a peer's after the end."""
+    found: ScoreSheet = pages.found(request.user, "sheets", pk)
+    if request.method == "GET":
+        return _show(request, found, ScoreForm(sheet=found))
+    form = ScoreForm(request.POST, sheet=found)
+    try:
+        kept = _keep(request, found, form)
+        if kept is not None and "submit" in request.POST and _complete(form):
+            workflow.take(kept, "submit", actor=pages.person(request))
+            messages.success(request, _("Submitted. Read it once more, then lock it or take it back."))
+            return redirect("sheet", pk)
+    except Refused as refusal:
+        return _show(request, found, form, refused=refusal.reason, status=409)
+    if form.errors:
+        return _show(request, found, form, status=422)
+    messages.success(request, _("Saved."))
+    return redirect("sheet", pk)
+
+
+def _keep(request: HttpRequest, sheet: ScoreSheet, form: ScoreForm) -> ScoreSheet | None:
+    """Save what was typed, if it can be; an unchanged sheet is left as it is."""
+    if not form.is_valid():
+        return None
+    if all(sheet.scores.get(key) == entry for key, entry in form.scores.items()):
+        return sheet
+    try:
+        version = form.cleaned_data["version"]
+        return save_scores(sheet, actor=pages.person(request), scores=form.scores, version=version)
+    except ValidationError as error:
+        form.add_error(None, error)
+        return None
+
+
+def _complete(form: ScoreForm) -> bool:
+    """Whether every criterion has a score and a comment; what is missing is told at its field."""
+    for line in form.lines:
+        given = form.scores[line.criterion.key]
+        if not given["score"]:
+            form.add_error(line.score.name, _("Give a score."))
+        if not given["comment"].strip():
+            form.add_error(line.comment.name, _("Write a comment; the team reads it without your name."))
+    return not form.errors
+
+
+@login_required
+@require_http_methods(["POST"])
+def sheet_save(request: HttpRequest, pk: UUID) -> JsonResponse:
+    """Keep a sheet as it is typed: js/autosave.js's half of the answer."""
+    found: ScoreSheet = pages.found(request.user, "sheets", pk)
+    form = ScoreForm(request.POST, sheet=found)
+    try:
+        kept = _keep(request, found, form)
+    except Refused as refusal:
+        return JsonResponse({"reason": str(refusal.reason)}, status=409)
+    except Denied as denied:
+        return JsonResponse({"reason": str(denied.reason)}, status=403)
+    if kept is None:
+        return JsonResponse({"errors": form.errors}, status=422)
+    return JsonResponse({"saved_at": kept.saved_at, "version": kept.version})
+
+
+def _show(
+    request: HttpRequest, sheet: ScoreSheet, form: ScoreForm, *, refused: Any = "", status: int = 200
+) -> HttpResponse:
+    challenge = sheet.assignment.panel.challenge
+    rubric = challenge.frozen_rubric
+    may_score = can(request.user, "sheet.score", sheet)
+    mine = sheet.assignment.expert.user_id == pages.person(request).pk
+    lines = list(form.lines)
+    context = {
+        "sheet": sheet,
+        "challenge": challenge,
+        "form": form,
+        "lines": lines,
+        "scale": rubric.scale,
+        "open": may_score.allowed and sheet.state == ScoreSheet.State.OPEN,
+        "mine": mine,
+        "most": sum(line.criterion.weight for line in lines),
+        "total": _total(sheet, lines, rubric.scale),
+        "neighbours": _neighbours(sheet) if mine else None,
+        "actions": pages.steps(request.user, sheet, but={"submit"}),
+        "refused": refused,
+        **_papers(request.user, sheet),
+    }
+    return render(request, "reviews/sheet_detail.html", context, status=status)
+
+
+def _total(sheet: ScoreSheet, lines: list[Any], scale: int) -> Decimal:
+    """Weighted points so far, of the points this part can give."""
+    total = Decimal(0)
+    for line in lines:
+        score = sheet.scores.get(line.criterion.key, {}).get("score")
+        if score not in (None, ""):
+            total += Decimal(score) * line.criterion.weight / scale
+    return total.quantize(CENT, ROUND_HALF_UP)
+
+
+def _neighbours(sheet: ScoreSheet) -> Neighbours:
+    rows = sheet.assignment.sheets.filter(part=sheet.part).exclude(state=ScoreSheet.State.VOID)
+    siblings = list(rows.select_related("bid").order_by("bid__code", "pk"))
+    place = next((i for i, item in enumerate(siblings) if item.pk == sheet.pk), 0)
+    return Neighbours(
+        previous=siblings[place - 1] if place > 0 else None,
+        next=siblings[place + 1] if place + 1 < len(siblings) else None,
+        place=place + 1,
+        count=len(siblings),
+    )
+
+
+def _papers(user: Any, sheet: ScoreSheet) -> dict[str, Any]:
+    """The part of the bid that the sheet judges, as its reader may see it: text, promised values and files."""
+    readable = visible(user, "envelope.read").filter(bid=sheet.bid, part=sheet.part)
+    envelope: Envelope | None = readable.select_related("bid").first()
+    if envelope is None:
+        return {"envelope": None, "texts": [], "commitments": [], "files": []}
+    envelope.bid = sheet.bid
+    role = require(user, "envelope.read", envelope).role
+    texts = [(key, word, envelope.content[key]) for key, word in CONTENT.items() if envelope.content.get(key)]
+    technical = sheet.part == ScoreSheet.Part.TECHNICAL
+    return {
+        "envelope": envelope,
+        "texts": texts,
+        "commitments": _promises(sheet) if technical else [],
+        "files": [_file(document, role) for document in envelope.documents.all()],
+    }
+
+
+def _promises(sheet: ScoreSheet) -> list[dict[str, Any]]:
+    """Each target with the value the bid promises, both written alike."""
+    rows = sheet.bid.commitments.select_related("target")
+    return [
+        {"target": item.target, "shown_value": Target(value=item.value, text=item.text).shown_value} for item in rows
+    ]
+
+
+def _file(document: Any, role: str) -> dict[str, Any]:
+    url = reverse("document", args=[document.pk])
+    return {
+        "id": document.pk,
+        "name": documents.shown_name(document, role),
+        "size": document.size,
+        "sha256": document.sha256,
+        "url": url,
+        "inline": f"{url}?inline=1" if document.content_type == "application/pdf" else "",
+    }
