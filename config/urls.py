@@ -10,4 +10,5 @@ urlpatterns = [
     path("", include("accounts.document_views")),
     path("", include("accounts.urls")),
     path("", include("challenges.urls")),
+    path("", include("reviews.urls")),
 ]
