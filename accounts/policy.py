@@ -4,22 +4,18 @@ A rule answers twice: `allows` for one object, with the reason when it refuses, 
 A test holds the two equal for every row and persona. Nothing is allowed that no rule names.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Model, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-if TYPE_CHECKING:
-    from accounts.models import User
-
-# A person, somebody without an account, or None for the platform itself.
-Actor = "User | AnonymousUser | None"
+# A person (accounts.models.User), AnonymousUser, or None for the platform itself. The models import this module for
+# their decorators, so it cannot name them.
+Actor = Any
 Text = str | Promise
 
 NOT_YOURS = "role"  # the action belongs to another role: pages leave it out instead of showing it disabled
@@ -86,7 +82,7 @@ def rule(action: str) -> Rule | None:
     return _rules.get(action)
 
 
-def can(user: User | AnonymousUser | None, action: str, obj: Model | None = None) -> Decision:
+def can(user: Actor, action: str, obj: Model | None = None) -> Decision:
     """Whether `user` may do `action` on `obj`; an unknown action is refused."""
     found = _rules.get(action)
     if found is None:
@@ -94,7 +90,7 @@ def can(user: User | AnonymousUser | None, action: str, obj: Model | None = None
     return found.allows(user, obj)
 
 
-def require(user: User | AnonymousUser | None, action: str, obj: Model | None = None) -> Decision:
+def require(user: Actor, action: str, obj: Model | None = None) -> Decision:
     """The decision when it allows; raises `Denied` with the reason when it does not."""
     decision = can(user, action, obj)
     if not decision:
@@ -102,7 +98,7 @@ def require(user: User | AnonymousUser | None, action: str, obj: Model | None = 
     return decision
 
 
-def visible(user: User | AnonymousUser | None, action: str) -> QuerySet[Any]:
+def visible(user: Actor, action: str) -> QuerySet[Any]:
     """The rows on which `user` may do `action`. Raises LookupError for an action without a scope."""
     found = _rules.get(action)
     if found is None or found.scope is None:
@@ -120,12 +116,12 @@ class may:  # noqa: N801  (reads as a word in the decorators: permission=may("ch
         return can(user, self.action, instance).allowed
 
 
-def is_person(user: User | AnonymousUser | None) -> bool:
+def is_person(user: Actor) -> bool:
     """Whether this is an active account (neither the public nor the clock)."""
     return user is not None and user.is_authenticated and user.is_active
 
 
-def holds(user: User | AnonymousUser | None, *roles: str) -> str:
+def holds(user: Actor, *roles: str) -> str:
     """The first of the platform duties `roles` that this person holds, or an empty string."""
     if user is None or isinstance(user, AnonymousUser) or not user.is_active:
         return ""

@@ -1,18 +1,13 @@
 """What is carried: challenge, bid, award, contract, milestone, payment and the rules that bind them."""
 
 from challenges.models.award import Award, AwardedBid, Objection, ObjectionDocument
-from challenges.models.bid import Bid, BidDocument, BidGrant, BidMember, BidPartner, Commitment, Envelope
-from challenges.models.challenge import (
-    Amendment,
-    Challenge,
-    ChallengeDocument,
-    OpeningConsent,
-    Question,
-    Target,
-    default_review_class,
-)
+from challenges.models.bid import Bid
+from challenges.models.challenge import Challenge, default_review_class
 from challenges.models.choices import ChallengeKind, Comparator, Industry, ReviewClass, Secrecy
-from challenges.models.contract import Contract, Milestone, MilestoneDocument, Payment
+from challenges.models.contract import Contract
+from challenges.models.envelope import BidDocument, BidGrant, BidMember, BidPartner, Commitment, Envelope
+from challenges.models.milestone import Milestone, MilestoneDocument, Payment
+from challenges.models.notice import Amendment, ChallengeDocument, OpeningConsent, Question, Target
 from challenges.models.rule_set import RuleSet
 
 __all__ = [

@@ -4,17 +4,14 @@ import uuid
 from typing import Any
 
 import pgtrigger
-from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, transition
-from guardian.models import UserObjectPermissionBase
 
-from accounts.conditions import condition
-from accounts.models import Document, Organization, Stateful, User, state_guards
+from accounts.models import Organization, Stateful, User, state_guards
 from accounts.policy import may
-from challenges.models.challenge import Challenge, Target
+from challenges.models import bid_guards
+from challenges.models.challenge import Challenge
 
 EDGES = [
     ("draft", "submitted"),
@@ -47,110 +44,6 @@ DEADLINE_GUARD = """
     END IF;
     RETURN NEW;
 """
-
-# What was sealed with a receipt does not change under it: envelopes and their parts are open while the bid is a draft
-# or taken back, and at no other time.
-SEALED_GUARD = """
-    IF NOT EXISTS (SELECT 1 FROM challenges_bid WHERE id = {bid} AND state IN ('draft', 'withdrawn')) THEN
-      RAISE EXCEPTION 'The bid is sealed' USING ERRCODE = 'BD002';
-    END IF;
-    RETURN COALESCE(NEW, OLD);
-"""
-OF_ENVELOPE = "(SELECT bid_id FROM challenges_envelope WHERE id = COALESCE(NEW.envelope_id, OLD.envelope_id))"
-
-
-def sealed_guard(bid: str = "COALESCE(NEW.bid_id, OLD.bid_id)") -> list[pgtrigger.Trigger]:
-    """The trigger that refuses any change to a part of a sealed bid."""
-    return [
-        pgtrigger.Trigger(
-            name="sealed",
-            when=pgtrigger.Before,
-            operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
-            func=SEALED_GUARD.format(bid=bid),
-        )
-    ]
-
-
-@condition(_("The deadline has passed: nothing can be submitted, replaced or withdrawn any more."))
-def bidding_is_open(bid: Any) -> bool:
-    """By the database's clock, whether or not anybody has closed the bidding yet."""
-    return bool(bid.challenge.state == "published" and bid.now < bid.challenge.bid_deadline)
-
-
-@condition(_("Your organisation is not verified yet; an operator compares its name and code with the licence first."))
-def lead_is_verified(bid: Any) -> bool:
-    """The lead organisation has been verified."""
-    return bool(bid.lead.state == "verified")
-
-
-@condition(_("The challenge owner's organisation may not bid on its own challenge."))
-def lead_is_not_owner(bid: Any) -> bool:
-    """Neither the owner itself nor its parent or subsidiary."""
-    owner, lead = bid.challenge.owner, bid.lead
-    return owner.pk not in (lead.pk, lead.parent_id) and lead.pk != owner.parent_id
-
-
-@condition(_("Fill in the technical part: summary, approach, and a committed value for every target."))
-def technical_is_complete(bid: Any) -> bool:
-    """The technical envelope answers every target."""
-    content = bid.content(Envelope.Part.TECHNICAL)
-    written = all(str(content.get(key, "")).strip() for key in ("summary", "approach"))
-    return written and bid.commitments.count() == bid.challenge.targets.count()
-
-
-@condition(_("Fill in the commercial part: the price in yuan."))
-def commercial_is_complete(bid: Any) -> bool:
-    """The commercial envelope names a price."""
-    return bool(bid.content(Envelope.Part.COMMERCIAL).get("price"))
-
-
-@condition(_("Fill in the identity part: the person in charge and the team."))
-def identity_is_complete(bid: Any) -> bool:
-    """The identity envelope names who leads and who works."""
-    return bool(bid.content(Envelope.Part.IDENTITY).get("leader")) and bid.members.exists()
-
-
-@condition(_("Upload the technical proposal."))
-def has_technical_document(bid: Any) -> bool:
-    """The technical envelope holds at least one document."""
-    return bool(BidDocument.objects.filter(envelope__bid=bid, envelope__part=Envelope.Part.TECHNICAL).exists())
-
-
-@condition(_("Tick the pledge (军令状): the team answers for the targets."))
-def has_pledged(bid: Any) -> bool:
-    """The team has pledged."""
-    return bool(bid.pledged)
-
-
-@condition(_("Each kind of share (cost, result, benefit, risk) must sum to 100 % over the consortium."))
-def shares_sum_to_hundred(bid: Any) -> bool:
-    """With partners, each of the four shares sums to 100 %; alone, there is nothing to share."""
-    partners = list(bid.partners.all())
-    return not partners or all(sum(getattr(item, name) for item in partners) == 100 for name in BidPartner.SHARES)
-
-
-@condition(
-    lambda bid: (
-        _("An organisation may lead at most %(most)d live bids.")
-        % {"most": bid.challenge.frozen_rules.live_leads_per_organization}
-    )
-)
-def lead_has_capacity(bid: Any) -> bool:
-    """≤ (rule) live leads per organisation."""
-    live = Bid.objects.filter(lead=bid.lead_id, state__in=Bid.LIVE).exclude(pk=bid.pk).count()
-    return bool(live < bid.challenge.frozen_rules.live_leads_per_organization)
-
-
-@condition(_("The notice was amended: confirm the bid again, or it does not count."))
-def needs_reconfirmation(bid: Any) -> bool:
-    """The bid was submitted for an earlier version of the notice."""
-    return bool(bid.confirmed_version < bid.challenge.notice_version)
-
-
-@condition(_("This bid was not confirmed after the amendment of the notice; it can only be declared ineligible."))
-def was_confirmed(bid: Any) -> bool:
-    """The bid answers the notice in force."""
-    return bool(bid.confirmed_version == bid.challenge.notice_version)
 
 
 class Bid(Stateful):
@@ -243,16 +136,16 @@ class Bid(Stateful):
         target=State.SUBMITTED,
         permission=may("bid.submit"),
         conditions=[
-            bidding_is_open,
-            lead_is_verified,
-            lead_is_not_owner,
-            lead_has_capacity,
-            technical_is_complete,
-            commercial_is_complete,
-            identity_is_complete,
-            has_technical_document,
-            shares_sum_to_hundred,
-            has_pledged,
+            bid_guards.bidding_is_open,
+            bid_guards.lead_is_verified,
+            bid_guards.lead_is_not_owner,
+            bid_guards.lead_has_capacity,
+            bid_guards.technical_is_complete,
+            bid_guards.commercial_is_complete,
+            bid_guards.identity_is_complete,
+            bid_guards.has_technical_document,
+            bid_guards.shares_sum_to_hundred,
+            bid_guards.has_pledged,
         ],
         custom={
             "label": _("Submit sealed"),
@@ -275,7 +168,7 @@ class Bid(Stateful):
         source=State.SUBMITTED,
         target=State.SUBMITTED,
         permission=may("bid.submit"),
-        conditions=[bidding_is_open, needs_reconfirmation],
+        conditions=[bid_guards.bidding_is_open, bid_guards.needs_reconfirmation],
         custom={"label": _("Confirm the bid for the amended notice")},
     )
     def reconfirm(self, *, actor: User) -> None:
@@ -287,7 +180,7 @@ class Bid(Stateful):
         source=State.SUBMITTED,
         target=State.WITHDRAWN,
         permission=may("bid.submit"),
-        conditions=[bidding_is_open],
+        conditions=[bid_guards.bidding_is_open],
         custom={
             "label": _("Take the bid back to change or withdraw it"),
             "style": "secondary",
@@ -307,7 +200,7 @@ class Bid(Stateful):
         source=State.OPENED,
         target=State.ELIGIBLE,
         permission=may("bid.check_eligibility"),
-        conditions=[was_confirmed],
+        conditions=[bid_guards.was_confirmed],
         custom={"label": _("Eligible")},
     )
     def accept_eligibility(self, *, actor: User) -> None:
@@ -360,107 +253,3 @@ class Bid(Stateful):
     @transition(field=state, source=State.AWARDED, target=State.DECLINED, permission=may("bid.decline"))
     def decline(self, *, reason: str, **_inputs: Any) -> None:
         """The winner declines the award."""
-
-
-class Envelope(models.Model):
-    """One sealed part of a bid. `version` grows with each save, so that two tabs notice each other."""
-
-    class Part(models.TextChoices):
-        TECHNICAL = "technical", _("Technical part")
-        COMMERCIAL = "commercial", _("Commercial part")
-        IDENTITY = "identity", _("Identity part")
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    bid = models.ForeignKey(Bid, on_delete=models.CASCADE, related_name="envelopes")
-    part = models.CharField(max_length=20, choices=Part)
-    content = models.JSONField(default=dict)
-    version = models.PositiveIntegerField(default=1)
-    updated_at = models.DateTimeField(db_default=Now())
-
-    class Meta:
-        ordering = ["bid", "part"]
-        constraints = [models.UniqueConstraint(fields=["bid", "part"], name="one_envelope_per_part")]
-        triggers = sealed_guard()
-
-    def __str__(self) -> str:
-        return f"{self.get_part_display()}"
-
-
-class Commitment(models.Model):
-    """What the bid promises for one target of the challenge (technical part)."""
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    bid = models.ForeignKey(Bid, on_delete=models.CASCADE, related_name="commitments")
-    target = models.ForeignKey(Target, on_delete=models.PROTECT, related_name="+")
-    value = models.DecimalField(_("committed value"), max_digits=40, decimal_places=15, null=True, blank=True)
-    text = models.CharField(max_length=200, blank=True)
-
-    class Meta:
-        ordering = ["target__position"]
-        constraints = [models.UniqueConstraint(fields=["bid", "target"], name="one_commitment_per_target")]
-        triggers = sealed_guard()
-
-    def __str__(self) -> str:
-        return f"{self.value or self.text}"
-
-
-class BidMember(models.Model):
-    """A person of the team (identity part); conflicts of interest look at these people and organisations."""
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    bid = models.ForeignKey(Bid, on_delete=models.CASCADE, related_name="members")
-    user = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="bid_memberships")
-    name = models.CharField(_("name"), max_length=100)
-    organization = models.ForeignKey(Organization, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
-    duty = models.CharField(_("duty in the team"), max_length=100, blank=True)
-
-    class Meta:
-        ordering = ["bid", "name", "id"]
-        triggers = sealed_guard()
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class BidPartner(models.Model):
-    """A consortium organisation and its shares in per cent (identity part)."""
-
-    SHARES = ("cost_share", "result_share", "benefit_share", "risk_share")
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    bid = models.ForeignKey(Bid, on_delete=models.CASCADE, related_name="partners")
-    organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="partnered_bids")
-    cost_share = models.DecimalField(_("cost share"), max_digits=5, decimal_places=2, default=0)
-    result_share = models.DecimalField(_("result share"), max_digits=5, decimal_places=2, default=0)
-    benefit_share = models.DecimalField(_("benefit share"), max_digits=5, decimal_places=2, default=0)
-    risk_share = models.DecimalField(
-        _("risk share"),
-        max_digits=5,
-        decimal_places=2,
-        default=0,
-        validators=[MinValueValidator(0), MaxValueValidator(100)],
-    )
-
-    class Meta:
-        ordering = ["bid", "organization__name"]
-        constraints = [models.UniqueConstraint(fields=["bid", "organization"], name="one_partner_each")]
-        triggers = sealed_guard()
-
-    def __str__(self) -> str:
-        return str(self.organization)
-
-
-class BidDocument(Document):
-    """A file in one envelope of a bid."""
-
-    envelope = models.ForeignKey(Envelope, on_delete=models.CASCADE, related_name="documents")
-
-    class Meta:
-        ordering = ["uploaded_at", "id"]
-        triggers = sealed_guard(OF_ENVELOPE)
-
-
-class BidGrant(UserObjectPermissionBase):
-    """django-guardian's grants on bids with a real key: team members and assigned reviewers, nobody else."""
-
-    content_object = models.ForeignKey(Bid, on_delete=models.CASCADE, related_name="grants")

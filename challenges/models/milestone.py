@@ -1,0 +1,332 @@
+"""Milestones and their payments: deliver, accept, pay."""
+
+import uuid
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from django_fsm import FSMField, transition
+
+from accounts.conditions import condition
+from accounts.models import Document, Stateful, User, state_guards
+from accounts.policy import may
+from challenges.models.contract import Contract
+
+MILESTONE_EDGES = [
+    ("planned", "submitted"),
+    ("submitted", "under_acceptance"),
+    ("under_acceptance", "accepted"),
+    ("under_acceptance", "rectification"),
+    ("under_acceptance", "failed"),
+    ("rectification", "submitted"),
+    ("rectification", "failed"),
+]
+PAYMENT_EDGES = [
+    ("scheduled", "requested"),
+    ("requested", "scheduled"),
+    ("requested", "approved"),
+    ("approved", "paid"),
+    ("scheduled", "frozen"),
+    ("requested", "frozen"),
+    ("approved", "frozen"),
+    ("frozen", "scheduled"),
+]
+
+
+@condition(_("The contract is not in force."))
+def contract_is_effective(item: Any) -> bool:
+    """Its contract is in force."""
+    return bool(item.contract.state == "effective")
+
+
+@condition(_("The milestones before this one come first."))
+def earlier_milestones_submitted(milestone: Any) -> bool:
+    """No earlier milestone still waits for its first submission."""
+    return not milestone.contract.milestones.filter(position__lt=milestone.position, state="planned").exists()
+
+
+@condition(_("Upload the evidence first."))
+def has_evidence(milestone: Any) -> bool:
+    """At least one document proves the delivery."""
+    return bool(milestone.documents.exists())
+
+
+@condition(
+    lambda milestone: (
+        _("Rectification was already asked for %(n)d times; accept the milestone or declare it failed.")
+        % {"n": milestone.rectifications}
+    )
+)
+def may_still_rectify(milestone: Any) -> bool:
+    """≤ (rule) rectifications."""
+    return bool(milestone.rectifications < milestone.contract.challenge.frozen_rules.rectifications_at_most)
+
+
+class Milestone(Stateful):
+    """A delivery with its share of the money and its due date."""
+
+    class State(models.TextChoices):
+        PLANNED = "planned", _("Planned")
+        SUBMITTED = "submitted", _("Submitted")
+        UNDER_ACCEPTANCE = "under_acceptance", _("Under acceptance")
+        ACCEPTED = "accepted", _("Accepted")
+        RECTIFICATION = "rectification", _("Rectification")
+        FAILED = "failed", _("Failed")
+
+    state = FSMField(default=State.PLANNED, choices=State.choices, protected=True)
+    contract = models.ForeignKey(Contract, on_delete=models.PROTECT, related_name="milestones")
+    position = models.PositiveSmallIntegerField()
+    title = models.CharField(_("title"), max_length=200)
+    deliverable = models.TextField(_("what is delivered"), max_length=5000, blank=True)
+    share = models.DecimalField(
+        _("share of the amount"),
+        max_digits=5,
+        decimal_places=2,
+        validators=[MinValueValidator(0), MaxValueValidator(100)],
+    )
+    due_on = models.DateField(_("due on"), null=True, blank=True)
+    report = models.TextField(_("report"), max_length=20000, blank=True)
+    submitted_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    submitted_at = models.DateTimeField(null=True)
+    accepted_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    accepted_at = models.DateTimeField(null=True)
+    rectifications = models.PositiveSmallIntegerField(default=0)
+    rectify_by = models.DateTimeField(null=True)
+    opinion = models.TextField(_("opinion"), blank=True)
+    overdue_told = models.BooleanField(default=False)
+
+    class Meta:
+        verbose_name = _("milestone")
+        ordering = ["contract", "position"]
+        constraints = [models.UniqueConstraint(fields=["contract", "position"], name="milestone_position")]
+        indexes = [models.Index(fields=["state", "due_on"], name="milestone_state_due")]
+        triggers = state_guards("planned", MILESTONE_EDGES)
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def ledger_chain(self) -> uuid.UUID:
+        return self.contract.challenge_id
+
+    @property
+    def ledger_challenge(self) -> uuid.UUID:
+        return self.contract.challenge_id
+
+    @property
+    def label(self) -> str:
+        return f"{self.contract.challenge.title} · {self.title}"
+
+    @transition(
+        field=state,
+        source=[State.PLANNED, State.RECTIFICATION],
+        target=State.SUBMITTED,
+        permission=may("milestone.submit"),
+        conditions=[contract_is_effective, earlier_milestones_submitted, has_evidence],
+        custom={"label": _("Submit for acceptance"), "tells": ["milestone_submitted"]},
+    )
+    def submit(self, *, actor: User, report: str) -> None:
+        """The team delivers with its evidence."""
+        self.submitted_by, self.submitted_at, self.report = actor, self.now, report
+        self.rectify_by = None
+
+    @transition(
+        field=state,
+        source=State.SUBMITTED,
+        target=State.UNDER_ACCEPTANCE,
+        permission=may("milestone.start_acceptance"),
+        custom={"label": _("Start the acceptance")},
+    )
+    def start_acceptance(self, *, actor: User) -> None:
+        """The owner begins to check."""
+
+    @transition(
+        field=state,
+        source=State.UNDER_ACCEPTANCE,
+        target=State.ACCEPTED,
+        permission=may("milestone.accept"),
+        custom={
+            "label": _("Accept the milestone"),
+            "tells": ["milestone_accepted"],
+            "consequences": [_("The team can request the payment of this milestone's share.")],
+        },
+    )
+    def accept(self, *, actor: User, opinion: str = "") -> None:
+        """What was promised has been delivered."""
+        self.accepted_by, self.accepted_at, self.opinion = actor, self.now, opinion
+
+    @transition(
+        field=state,
+        source=State.UNDER_ACCEPTANCE,
+        target=State.RECTIFICATION,
+        permission=may("milestone.accept"),
+        conditions=[may_still_rectify],
+        custom={"label": _("Ask for rectification"), "style": "secondary", "tells": ["milestone_to_rectify"]},
+    )
+    def require_rectification(self, *, actor: User, opinion: str, rectify_by: datetime) -> None:
+        """整改: what is missing, and by when."""
+        self.opinion, self.rectify_by = opinion, rectify_by
+        self.rectifications += 1
+
+    @transition(
+        field=state,
+        source=[State.UNDER_ACCEPTANCE, State.RECTIFICATION],
+        target=State.FAILED,
+        permission=may("milestone.fail"),
+        custom={"label": _("Declare the milestone failed"), "style": "danger", "tells": ["milestone_failed"]},
+    )
+    def fail(self, *, actor: User, opinion: str) -> None:
+        """It will not be delivered; a decider then decides on the contract."""
+        self.opinion = opinion
+
+
+class MilestoneDocument(Document):
+    """Evidence of a milestone."""
+
+    milestone = models.ForeignKey(Milestone, on_delete=models.CASCADE, related_name="documents")
+
+    class Meta:
+        ordering = ["uploaded_at", "id"]
+
+
+@condition(_("The milestone is not accepted yet: no more is paid than was accepted."))
+def milestone_is_accepted(payment: Any) -> bool:
+    """Paid ≤ accepted."""
+    return bool(payment.milestone.state == "accepted")
+
+
+class Payment(Stateful):
+    """The money of one milestone; requester, approver and payer are three different people."""
+
+    class State(models.TextChoices):
+        SCHEDULED = "scheduled", _("Scheduled")
+        REQUESTED = "requested", _("Requested")
+        APPROVED = "approved", _("Approved")
+        PAID = "paid", _("Paid")
+        FROZEN = "frozen", _("Frozen")
+
+    state = FSMField(default=State.SCHEDULED, choices=State.choices, protected=True)
+    milestone = models.OneToOneField(Milestone, on_delete=models.PROTECT, related_name="payment")
+    contract = models.ForeignKey(Contract, on_delete=models.PROTECT, related_name="payments")
+    amount = models.DecimalField(
+        _("amount"), max_digits=14, decimal_places=2, validators=[MinValueValidator(Decimal(0))]
+    )
+    requested_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    requested_at = models.DateTimeField(null=True)
+    approved_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    approved_at = models.DateTimeField(null=True)
+    paid_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    paid_at = models.DateTimeField(null=True)
+    reference = models.CharField(_("bank reference"), max_length=100, blank=True)
+    return_reason = models.TextField(blank=True)
+
+    class Meta:
+        verbose_name = _("payment")
+        ordering = ["contract", "milestone__position"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(approved_by=None) | ~models.Q(approved_by=models.F("requested_by")),
+                name="payment_approver_is_not_requester",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(paid_by=None)
+                | (~models.Q(paid_by=models.F("requested_by")) & ~models.Q(paid_by=models.F("approved_by"))),
+                name="payment_payer_is_neither",
+            ),
+        ]
+        indexes = [models.Index(fields=["state", "created_at"], name="payment_state")]
+        triggers = state_guards("scheduled", PAYMENT_EDGES)
+
+    def __str__(self) -> str:
+        return f"{self.milestone}"
+
+    @property
+    def ledger_chain(self) -> uuid.UUID:
+        return self.contract.challenge_id
+
+    @property
+    def ledger_challenge(self) -> uuid.UUID:
+        return self.contract.challenge_id
+
+    @property
+    def label(self) -> str:
+        return f"{self.contract.challenge.title} · {self.milestone.title}"
+
+    @transition(
+        field=state,
+        source=State.SCHEDULED,
+        target=State.REQUESTED,
+        permission=may("payment.request"),
+        conditions=[contract_is_effective, milestone_is_accepted],
+        custom={"label": _("Request the payment"), "tells": ["payment_requested"]},
+    )
+    def request(self, *, actor: User) -> None:
+        """The team asks for the share of an accepted milestone."""
+        self.requested_by, self.requested_at = actor, self.now
+
+    @transition(
+        field=state,
+        source=State.REQUESTED,
+        target=State.SCHEDULED,
+        permission=may("payment.approve"),
+        custom={"label": _("Return the request"), "style": "secondary", "tells": ["payment_returned"]},
+    )
+    def send_back(self, *, actor: User, reason: str) -> None:
+        """Something is missing."""
+        self.return_reason = reason
+        self.requested_by = self.requested_at = None
+
+    @transition(
+        field=state,
+        source=State.REQUESTED,
+        target=State.APPROVED,
+        permission=may("payment.approve"),
+        conditions=[contract_is_effective, milestone_is_accepted],
+        custom={"label": _("Approve the payment"), "tells": ["payment_approved"]},
+    )
+    def approve(self, *, actor: User) -> None:
+        """Somebody other than the requester approves."""
+        self.approved_by, self.approved_at = actor, self.now
+
+    @transition(
+        field=state,
+        source=State.APPROVED,
+        target=State.PAID,
+        permission=may("payment.pay"),
+        conditions=[milestone_is_accepted],
+        custom={
+            "label": _("Record the payment"),
+            "tells": ["payment_paid"],
+            "consequences": [_("The payment is recorded as made; this cannot be undone.")],
+        },
+    )
+    def pay(self, *, actor: User, reference: str) -> None:
+        """Finance has paid; the bank's reference proves it."""
+        self.paid_by, self.paid_at, self.reference = actor, self.now, reference
+
+    @transition(
+        field=state,
+        source=[State.SCHEDULED, State.REQUESTED, State.APPROVED],
+        target=State.FROZEN,
+        permission=may("payment.freeze"),
+        custom={"label": _("Freeze the payment"), "style": "danger", "tells": ["payment_frozen"]},
+    )
+    def freeze(self, *, actor: User | None, reason: str) -> None:
+        """Nothing is paid until it is released."""
+        self.return_reason = reason
+
+    @transition(
+        field=state,
+        source=State.FROZEN,
+        target=State.SCHEDULED,
+        permission=may("payment.release"),
+        conditions=[contract_is_effective],
+        custom={"label": _("Release the payment"), "style": "secondary"},
+    )
+    def release(self, *, actor: User, reason: str) -> None:
+        """The reason to freeze is gone; the request starts again."""
+        self.requested_by = self.requested_at = self.approved_by = self.approved_at = None
+        self.return_reason = reason

@@ -1,0 +1,14 @@
+"""Challenges' policy: who may do what with challenges, bids, awards, contracts and rule sets."""
+
+from challenges.permissions import awards, bids, challenges, contracts, rule_sets
+from challenges.permissions.duties import ANOTHER_ROLE, READERS, STAFF, TEAM, granted, staff
+
+POLICY = {
+    **challenges.POLICY,
+    **bids.POLICY,
+    **awards.POLICY,
+    **contracts.POLICY,
+    **rule_sets.POLICY,
+}
+
+__all__ = ["ANOTHER_ROLE", "POLICY", "READERS", "STAFF", "TEAM", "granted", "staff"]

@@ -1,0 +1,87 @@
+"""Who somebody is on a challenge, and which duties exclude each other.
+
+Duties are separated on each challenge: whoever executed a step may not decide, whoever decided may not execute, and
+nobody with a stake (owner's member, team member, reviewer) acts for the platform.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.apps import apps
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from accounts.policy import Decision, allow, deny, holds, is_person
+
+TEAM = ("view_bid", "edit_bid")
+SIGNATORIES = ("admin", "signatory")
+READERS = ("operator", "decider", "supervisor")
+STAFF = (*READERS, "finance")
+ANOTHER_ROLE = _("This belongs to another role.")
+Allows = Callable[[Any, Any], Decision]
+
+
+def rows_of(name: str) -> QuerySet[Any]:
+    rows: QuerySet[Any] = apps.get_model("challenges", name).objects.all()
+    return rows
+
+
+def granted(user: Any, *codenames: str) -> QuerySet[Any]:
+    """Ids of the bids on which `user` holds any of these grants, read from the direct-key grant table."""
+    if not is_person(user):
+        return rows_of("BidGrant").none().values("content_object")
+    found = rows_of("BidGrant").filter(user=user, permission__codename__in=codenames)
+    return found.values("content_object")
+
+
+def grants_on(user: Any, bid: Any) -> frozenset[str]:
+    """The grants `user` holds on one bid; remembered on the instance, which `perform` reads afresh."""
+    if not is_person(user):
+        return frozenset()
+    memo = bid.__dict__.setdefault("_grants", {})
+    if user.pk not in memo:
+        rows = rows_of("BidGrant").filter(user=user, content_object=bid)
+        memo[user.pk] = frozenset(rows.values_list("permission__codename", flat=True))
+    return memo[user.pk]  # type: ignore[no-any-return]
+
+
+def has_stake(user: Any, challenge: Any) -> bool:
+    """Whether `user` bids or scores on the challenge; remembered on the instance."""
+    memo = challenge.__dict__.setdefault("_stakes", {})
+    if user.pk not in memo:
+        memo[user.pk] = rows_of("BidGrant").filter(user=user, content_object__challenge=challenge).exists()
+    return bool(memo[user.pk])
+
+
+def separated(user: Any, challenge: Any, role: str) -> Decision | None:
+    """The refusal when `user` may not act as `role` here because of another duty, or None."""
+    if user.belongs_to(challenge.owner_id):
+        return deny(_("You belong to the challenge owner's organisation."), code="separation")
+    if role == "decider" and user.pk in challenge.executors:
+        return deny(_("You executed a step of this challenge, so somebody else must decide."), code="separation")
+    if role == "operator" and user.pk in challenge.deciders:
+        return deny(_("You decided on this challenge, so somebody else must execute."), code="separation")
+    if has_stake(user, challenge):
+        return deny(_("You bid or score on this challenge."), code="separation")
+    return None
+
+
+def staff(*roles: str, of: Callable[[Any], Any] = lambda obj: obj) -> Allows:
+    """Holders of one of the platform duties who are free of every other duty on the object's challenge."""
+
+    def allows(user: Any, obj: Any) -> Decision:
+        refusal = deny(ANOTHER_ROLE)
+        for role in roles:
+            if holds(user, role):
+                found = separated(user, of(obj), role)
+                if found is None:
+                    return allow(role)
+                refusal = found
+        return refusal
+
+    return allows
+
+
+def challenge_of(item: Any) -> Any:
+    """The challenge that a bid or an award belongs to."""
+    return item.challenge
