@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 from django.http import Http404, HttpRequest, StreamingHttpResponse
-from ninja import Query, Router
+from ninja import Query, Router, Status
 
 from accounts import actions, documents, queries
 from accounts.forms import OrganizationForm
@@ -143,7 +143,7 @@ def create_organization(request: HttpRequest, given: OrganizationIn) -> Any:
     """Register your organisation; an operator verifies it before it posts challenges or bids."""
     data = cleaned(OrganizationForm(given.dict()))
     made = actions.register_organization(actor=of(request), **data)
-    return 201, found(request.user, "organizations", made.pk)
+    return Status(201, found(request.user, "organizations", made.pk))
 
 
 # ── documents ─────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -180,4 +180,4 @@ def remove_document(request: HttpRequest, pk: UUID) -> Any:
     """Take a file back while what it belongs to can still be changed."""
     document, _shelf = documents.find(request.user, pk)
     documents.remove(document, actor=of(request))
-    return 204, None
+    return Status(204, None)

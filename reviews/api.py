@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
-from ninja import Router
+from ninja import Router, Status
 
 from accounts.api import cleaned, of
 from accounts.policy import require, visible
@@ -98,7 +98,7 @@ def create_expert(request: HttpRequest, given: ExpertIn) -> Any:
         require(user, "expert.approve")
         data = cleaned(AddExpertForm({**given.dict(), "may_chair": given.may_chair is not False}))
         made = actions.add_expert(data.pop("email"), actor=user, **data)
-    return 201, found(user, "experts", made.pk)
+    return Status(201, found(user, "experts", made.pk))
 
 
 @router.patch(
@@ -127,7 +127,7 @@ def declare_relation(request: HttpRequest, pk: UUID, given: RelationIn) -> Any:
     """Note a tie from which conflicts of interest are computed."""
     expert = found(request.user, "experts", pk)
     actions.declare_relation(expert, actor=of(request), **cleaned(RelationForm(given.dict())))
-    return 201, found(request.user, "experts", pk)
+    return Status(201, found(request.user, "experts", pk))
 
 
 @router.post(
@@ -139,7 +139,7 @@ def declare_relation(request: HttpRequest, pk: UUID, given: RelationIn) -> Any:
 def create_panel(request: HttpRequest, pk: UUID) -> Any:
     """Begin a panel; the platform's seed is committed to at once."""
     made = actions.create_panel(found(request.user, "challenges", pk), actor=of(request))
-    return 201, found(request.user, "panels", made.pk)
+    return Status(201, found(request.user, "panels", made.pk))
 
 
 @router.post(

@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest
-from ninja import File, Router
+from ninja import File, Router, Status
 from ninja.files import UploadedFile
 
 from accounts import documents
@@ -51,7 +51,7 @@ def create_objection(request: HttpRequest, pk: UUID, given: ObjectionIn) -> Any:
     """Object by name while the public notice runs; the award waits until the objection is decided."""
     award = found(request.user, "awards", pk)
     made = actions.file_objection(award, actor=of(request), **given.dict())
-    return 201, found(request.user, "objections", made.pk)
+    return Status(201, found(request.user, "objections", made.pk))
 
 
 @router.post(
@@ -63,4 +63,4 @@ def create_objection(request: HttpRequest, pk: UUID, given: ObjectionIn) -> Any:
 def add_document(request: HttpRequest, pk: UUID, file: File[UploadedFile]) -> Any:
     """Add evidence to an objection of yours."""
     objection = found(request.user, "objections", pk)
-    return 201, documents.store(file, actor=of(request), model=ObjectionDocument, objection=objection)
+    return Status(201, documents.store(file, actor=of(request), model=ObjectionDocument, objection=objection))

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
-from ninja import File, Form, Router
+from ninja import File, Form, Router, Status
 from ninja.files import UploadedFile
 
 from accounts import documents, uscc
@@ -50,7 +50,7 @@ def create_bid(request: HttpRequest, pk: UUID, given: BidIn) -> Any:
     user, challenge = of(request), found(request.user, "challenges", pk)
     require(user, "challenge.bid", challenge)
     made = actions.start_bid(challenge, actor=user, lead=own_organization(user, given.lead, name="lead"))
-    return 201, found(user, "bids", made.pk)
+    return Status(201, found(user, "bids", made.pk))
 
 
 @router.patch("/bids/{uuid:pk}", response={200: BidDetail, **REFUSALS}, operation_id="edit_bid", tags=["bids"])
@@ -124,4 +124,4 @@ def add_document(
     bid = found(request.user, "bids", pk)
     require(of(request), "bid.edit", bid)
     envelope = bid.envelopes.select_related("bid__challenge").get(part=part)
-    return 201, documents.store(file, actor=of(request), model=BidDocument, envelope=envelope)
+    return Status(201, documents.store(file, actor=of(request), model=BidDocument, envelope=envelope))

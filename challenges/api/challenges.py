@@ -6,7 +6,7 @@ from uuid import UUID
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
-from ninja import File, Form, Query, Router
+from ninja import File, Form, Query, Router, Status
 from ninja.files import UploadedFile
 
 from accounts import documents, ledger
@@ -92,7 +92,7 @@ def create_challenge(request: HttpRequest, given: ChallengeIn) -> Any:
         data=given.dict(exclude={"organization", "targets"}),
         targets=[target.dict() for target in given.targets],
     )
-    return 201, found(user, "challenges", made.pk)
+    return Status(201, found(user, "challenges", made.pk))
 
 
 @router.patch(
@@ -118,7 +118,7 @@ def edit_challenge(request: HttpRequest, pk: UUID, given: ChallengePatch) -> Any
 def republish(request: HttpRequest, pk: UUID) -> Any:
     """A new draft, linked to this challenge that ended without an award, with the same content."""
     made = actions.republish(found(request.user, "challenges", pk), actor=of(request))
-    return 201, found(request.user, "challenges", made.pk)
+    return Status(201, found(request.user, "challenges", made.pk))
 
 
 @router.post(
@@ -135,7 +135,9 @@ def add_document(
 ) -> Any:
     """Add a file to a draft: an attachment, public with the notice, or the proof of funds."""
     challenge = found(request.user, "challenges", pk)
-    return 201, documents.store(file, actor=of(request), model=ChallengeDocument, challenge=challenge, purpose=purpose)
+    return Status(
+        201, documents.store(file, actor=of(request), model=ChallengeDocument, challenge=challenge, purpose=purpose)
+    )
 
 
 @router.post(
@@ -147,7 +149,7 @@ def add_document(
 def ask_question(request: HttpRequest, pk: UUID, given: QuestionIn) -> Any:
     """Ask in public while the bidding is open; the asker is not named."""
     made = actions.ask_question(found(request.user, "challenges", pk), actor=of(request), text=given.text)
-    return 201, Question.objects.get(pk=made.pk)
+    return Status(201, Question.objects.get(pk=made.pk))
 
 
 @router.post(

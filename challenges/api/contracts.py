@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest
-from ninja import File, Router
+from ninja import File, Router, Status
 from ninja.files import UploadedFile
 
 from accounts import documents
@@ -99,4 +99,4 @@ def edit_milestone(request: HttpRequest, pk: UUID, given: MilestonePatch) -> Any
 def add_document(request: HttpRequest, pk: UUID, file: File[UploadedFile]) -> Any:
     """Add evidence before a milestone is submitted, or while it is rectified."""
     milestone = found(request.user, "milestones", pk)
-    return 201, documents.store(file, actor=of(request), model=MilestoneDocument, milestone=milestone)
+    return Status(201, documents.store(file, actor=of(request), model=MilestoneDocument, milestone=milestone))

@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest
-from ninja import Router
+from ninja import Router, Status
 
 from accounts.api import of
 from accounts.policy import require
@@ -36,7 +36,7 @@ def create_rule_set(request: HttpRequest, given: RuleSetIn) -> Any:
     user = of(request)
     require(user, "rule_set.create")
     made = actions.new_version(found(user, "rule-sets", given.source), actor=user)
-    return 201, found(user, "rule-sets", made.pk)
+    return Status(201, found(user, "rule-sets", made.pk))
 
 
 @router.patch(
