@@ -68,7 +68,13 @@ ROLE_WORDS: Final = {
 
 def frame(request: HttpRequest) -> dict[str, "Frame"]:
     """Give templates `frame`; nothing is looked up before a page asks for it."""
-    return {"frame": Frame(request)}
+    return {"frame": of(request)}
+
+
+def of(request: HttpRequest) -> "Frame":
+    """The frame of this request; a page that asks for the role shares its one query."""
+    found: Frame = request.__dict__.setdefault("frame", Frame(request))
+    return found
 
 
 class Frame:

@@ -2,6 +2,8 @@
 
 from django.urls import include, path
 
+from accounts.admin import site
+
 urlpatterns = [
     path("", include("config.health")),
     path("accounts/", include("allauth.urls")),
@@ -9,6 +11,8 @@ urlpatterns = [
     path("api/", include("config.api")),
     path("", include("accounts.document_views")),
     path("", include("accounts.urls")),
+    path("admin/", site.urls),
     path("", include("challenges.urls")),
+    path("", include("reviews.urls")),
     path("", include("reviews.urls")),
 ]

@@ -2,9 +2,11 @@
 
 from django.urls import path
 
-from reviews.views import experts, panels, sheets
+from reviews.views import experts, panels, sheets, work
 
 urlpatterns = [
+    path("work/", work.work, name="work"),
+    path("bids/<uuid:pk>/feedback/", work.bid_feedback, name="bid_feedback"),
     path("reviews/", sheets.reviews, name="reviews"),
     path("assignments/<uuid:pk>/", sheets.assignment, name="assignment"),
     path("sheets/<uuid:pk>/", sheets.sheet, name="sheet"),

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts import kinds, pages, workflow
 from accounts.models import Stateful
-from accounts.policy import Decision, Denied, visible
+from accounts.policy import visible
 from accounts.workflow import Refused, Transition
 
 
@@ -25,57 +25,53 @@ def step(request: HttpRequest, kind: str, pk: UUID, name: str) -> HttpResponse:
     if name not in workflow.step_names(type(obj)):
         raise Http404
     found = workflow.find(obj, name, request.user)
+    typed = request.method == "POST"
+    if found is None or not (found.allowed or (typed and found.code == "condition")):
+        return _refuse(request, kind, obj, found)
     form_class = kinds.form_of(kind, name)
-    if request.method == "GET":
-        _require_open(found)
-        form = form_class(obj=obj, actor=request.user) if form_class else None
-        return _render(request, kind, obj, found, form)
-    form = form_class(request.POST, request.FILES, obj=obj, actor=request.user) if form_class else None
-    if form is not None and not form.is_valid():
-        _require_open(found)
-        return _render(request, kind, obj, found, form, status=422)
+    given = (request.POST, request.FILES) if typed else ()
+    form = form_class(*given, obj=obj, actor=request.user) if form_class else None
+    if not typed or (form is not None and not form.is_valid()):
+        return _render(request, kind, obj, found, form, status=422 if typed else 200)
     try:
-        taken = workflow.take(obj, name, actor=request.user, **(form.cleaned_data if form else {}))
+        taken = workflow.take(obj, name, actor=pages.person(request), **(form.cleaned_data if form else {}))
     except Refused as refusal:
-        if found is None:
-            raise
         return _render(request, kind, obj, found, form, refused=refusal.reason, status=409)
-    label = found.label if found else name
-    messages.success(request, _("Done: %(step)s.") % {"step": label})
+    messages.success(request, _("Done: %(step)s.") % {"step": found.label})
     return redirect(_after(request, kind, taken))
 
 
-def _require_open(found: Transition | None) -> None:
-    """Refuse with the same reason that stands beneath the disabled button."""
-    if found is None:
-        raise Refused(
-            _("This step is not open in the present state; somebody may have acted before you."), code="state"
-        )
-    if not found.allowed and found.code == "condition":
-        raise Refused(found.reason, code=found.code)
-    if not found.allowed:
-        raise Denied(Decision(allowed=False, reason=found.reason, code=found.code))
+def _refuse(request: HttpRequest, kind: str, obj: Stateful, found: Transition | None) -> HttpResponse:
+    """The reason beneath the disabled button, on a page of its own: 403, or 409 when a condition says no."""
+    gone = _("This step is not open in the present state; somebody may have acted before you.")
+    context = {
+        "title": found.label if found else _("This step is not open"),
+        "subject": obj.label,
+        "subject_url": _page(kind, obj),
+        "reason": found.reason if found else gone,
+    }
+    status = 409 if found is None or found.code == "condition" else 403
+    return render(request, "accounts/step_refused.html", context, status=status)
 
 
 def _render(
     request: HttpRequest,
     kind: str,
     obj: Stateful,
-    found: Transition | None,
+    found: Transition,
     form: Any,
     *,
     refused: Any = "",
     status: int = 200,
 ) -> HttpResponse:
-    label = found.label if found else ""
     context = {
-        "title": label,
-        "label": label,
+        "title": found.label,
+        "label": found.label,
         "subject": obj.label,
         "subject_url": _page(kind, obj),
         "back": _page(kind, obj),
-        "consequences": found.consequences if found else (),
-        "danger": found is not None and found.style == "danger",
+        "consequences": found.consequences,
+        "danger": found.style == "danger",
         "form": form,
         "refused": refused,
     }

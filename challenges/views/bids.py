@@ -40,6 +40,7 @@ from challenges.stages import stage
 
 PLEDGE = "pledge"
 EDITABLE = (Bid.State.DRAFT, Bid.State.WITHDRAWN)
+WITH_FEEDBACK = ("awarded", "executing", "completed", "terminated", "no_award")
 
 
 @login_required
@@ -92,7 +93,8 @@ def bid(request: HttpRequest, pk: UUID) -> HttpResponse:
     found: Bid = pages.found(request.user, "bids", pk)
     envelopes = visible(request.user, "envelope.read").filter(bid=found).prefetch_related("documents")
     parts = {item.part: item for item in envelopes}
-    actions = pages.steps(request.user, found)
+    unconfirmed = found.state == Bid.State.SUBMITTED and found.confirmed_version < found.challenge.notice_version
+    actions = pages.steps(request.user, found, but=() if unconfirmed else ("reconfirm",))
     if found.state in EDITABLE and can(request.user, "bid.edit", found):
         url = reverse("bid_edit", args=[pk])
         actions.insert(0, {"name": "edit", "label": _("Go on writing"), "allowed": True, "url": url, "icon": "pencil"})
@@ -109,7 +111,8 @@ def bid(request: HttpRequest, pk: UUID) -> HttpResponse:
         "partners": list(found.partners.select_related("organization")) if "identity" in parts else [],
         "actions": actions,
         "on_team": on_team,
-        "unconfirmed": found.state == Bid.State.SUBMITTED and found.confirmed_version < found.challenge.notice_version,
+        "unconfirmed": unconfirmed,
+        "has_feedback": found.challenge.state in WITH_FEEDBACK and found.rank is not None,
     }
     return render(request, "challenges/bid_detail.html", context)
 

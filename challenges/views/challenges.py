@@ -182,12 +182,24 @@ def _first_actions(user: Any, found: Challenge) -> list[dict[str, Any]]:
     lines += [_line("bid", _("Open my team's bid"), reverse("bid", args=[bid.pk]), icon="file-text") for bid in own]
     if found.state == Challenge.State.PUBLISHED and not own:
         lines += _bid_action(user, found)
+    lines += _panel_action(user, found)
     ended = found.state in (Challenge.State.NO_AWARD, Challenge.State.CANCELLED)
     if ended and can(user, "challenge.create", found.owner):
         lines.append(
             _line("republish", _("Post it again as a new draft"), reverse("challenge_republish", args=[found.pk]))
         )
     return lines
+
+
+def _panel_action(user: Any, found: Challenge) -> list[dict[str, Any]]:
+    """The panel's page for those who may see it; where there is none yet, its beginning for operators."""
+    panel = found.panels.first() if found.opened_at else None
+    if panel is not None:
+        seen = can(user, "panel.view", panel).allowed
+        return [_line("panel", _("The panel"), reverse("panel", args=[panel.pk]), icon="users-group")] if seen else []
+    if found.state == Challenge.State.OPENED and can(user, "panel.create", found):
+        return [_line("panel", _("Form the panel"), reverse("panel_create", args=[found.pk]), icon="users-plus")]
+    return []
 
 
 def _bid_action(user: Any, found: Challenge) -> list[dict[str, Any]]:
