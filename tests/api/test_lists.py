@@ -20,7 +20,7 @@ PRICE = {
     "panels": 3,
     "assignments": 3,
     "sheets": 3,
-    "awards": 3,
+    "awards": 4,
     "objections": 3,
     "contracts": 3,
     "milestones": 3,
