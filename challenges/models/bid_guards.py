@@ -75,8 +75,9 @@ def shares_sum_to_hundred(bid: Any) -> bool:
 )
 def lead_has_capacity(bid: Any) -> bool:
     """≤ (rule) live leads per organisation."""
-    live = type(bid).objects.filter(lead=bid.lead_id, state__in=type(bid).LIVE).exclude(pk=bid.pk).count()
-    return bool(live < bid.challenge.frozen_rules.live_leads_per_organization)
+    live = type(bid).objects.filter(lead=bid.lead_id, state__in=type(bid).LIVE).exclude(pk=bid.pk)
+    live = live.exclude(challenge__state__in=["completed", "terminated"])  # a winner's bid ends with its contract
+    return bool(live.count() < bid.challenge.frozen_rules.live_leads_per_organization)
 
 
 @condition(_("The notice was amended: confirm the bid again, or it does not count."))
