@@ -181,5 +181,14 @@ NOTICES = {
     ),
     "question_asked": Notice(_("A question was asked on “%(object)s”."), owners, needs_action=True),
     "question_answered": Notice(_("Your question on “%(object)s” was answered."), lambda _item: []),
-    "deadline_near": Notice(_("The bid deadline of “%(object)s” is near."), bidders),
+    "bid_deadline_near": Notice(
+        _("The bid deadline of “%(object)s” is near, and your bid is not submitted."), team_of, needs_action=True
+    ),
+    "acknowledgement_due": Notice(
+        _("An objection against the award of “%(object)s” must be acknowledged soon."),
+        lambda _item: holders_of("operator", "decider"),
+        needs_action=True,
+    ),
+    "signature_due": Notice(_("The contract of “%(object)s” must be signed soon."), both_sides, needs_action=True),
+    "milestone_due": Notice(_("“%(object)s” is due soon."), lambda item: team_of(item.contract.bid), needs_action=True),
 }

@@ -18,6 +18,6 @@ def confirm_due_awards() -> None:
 
 
 @shared_task
-def tell_overdue_milestones() -> None:
-    """Tell both sides of overdue milestones."""
-    actions.tell_overdue_milestones()
+def remind() -> None:
+    """Tell people of deadlines that are near or past."""
+    actions.remind()

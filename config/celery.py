@@ -14,7 +14,7 @@ app.conf.beat_schedule = {
     for name, seconds in {
         "challenges.tasks.close_due_biddings": 2.0,
         "challenges.tasks.confirm_due_awards": 2.0,
-        "challenges.tasks.tell_overdue_milestones": 60.0,
+        "challenges.tasks.remind": 60.0,
         "reviews.tasks.lapse_invitations": 30.0,
         "reviews.tasks.remind_reviewers": 60.0,
         "accounts.tasks.deliver_pending": 15.0,

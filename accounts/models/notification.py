@@ -26,6 +26,7 @@ class Notification(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["recipient", "-created_at", "-id"], name="notification_inbox"),
+            models.Index(fields=["object_id", "kind"], name="notification_about"),
             models.Index(fields=["recipient"], condition=models.Q(read_at=None), name="notification_unread"),
             models.Index(fields=["created_at"], condition=models.Q(delivered_at=None), name="notification_outbox"),
         ]

@@ -17,7 +17,8 @@ from challenges.actions.challenges import (
     import_challenges,
     republish,
 )
-from challenges.actions.contracts import edit_contract, tell_overdue_milestones
+from challenges.actions.contracts import edit_contract
+from challenges.actions.reminders import remind
 from challenges.actions.rule_sets import edit_rule_set, new_version
 
 __all__ = [
@@ -32,11 +33,11 @@ __all__ = [
     "file_objection",
     "import_challenges",
     "new_version",
+    "remind",
     "republish",
     "save_envelope",
     "set_members",
     "set_partners",
     "set_pledge",
     "start_bid",
-    "tell_overdue_milestones",
 ]

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts import ledger, notifications, workflow
+from accounts import ledger, workflow
 from accounts.models import User
 from accounts.policy import require
 from accounts.workflow import Refused, perform, step
@@ -160,22 +160,3 @@ def terminate(challenge: Challenge, *, actor: User, reason: str, at_fault: bool)
         for payment in contract.payments.filter(state__in=("scheduled", "requested", "approved")).order_by("pk"):
             perform(payment.freeze, actor=actor, reason=reason)
     return challenge
-
-
-def tell_overdue_milestones() -> int:
-    """Tell both sides of every milestone past its due date, once; answers how many. Run by the clock."""
-    today = timezone.localdate()
-    late = Milestone.objects.filter(
-        state__in=("planned", "rectification"), due_on__lt=today, overdue_told=False, contract__state="effective"
-    )
-    told = 0
-    for milestone in late.order_by("pk"):
-        with transaction.atomic():
-            fresh = workflow.lock(milestone)
-            if fresh.overdue_told:
-                continue
-            fresh.overdue_told = True
-            fresh.save()
-            notifications.tell("milestone_overdue", fresh)
-            told += 1
-    return told

@@ -96,7 +96,6 @@ class Milestone(Stateful):
     rectifications = models.PositiveSmallIntegerField(default=0)
     rectify_by = models.DateTimeField(null=True)
     opinion = models.TextField(_("opinion"), blank=True)
-    overdue_told = models.BooleanField(default=False)
 
     class Meta:
         verbose_name = _("milestone")

@@ -1,0 +1,76 @@
+"""What the clock tells people of deadlines: each thing once, when it is near or past."""
+
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
+
+from accounts import clock, notifications, workflow
+from accounts.models import Notification
+from challenges.models import Bid, Challenge, Contract, Milestone, Objection
+from challenges.rules import Rules
+
+HORIZON = timedelta(days=60)  # no rule set reminds earlier than this, so nothing due later is read
+
+
+def remind() -> int:
+    """Tell of every deadline that is near, or overdue, and was not told before; answers how many. Run by the clock."""
+    now = clock.now()
+    told = 0
+    for kind, obj, due, rules in _open_deadlines(now):
+        if due - rules.reminder_before <= now:
+            told += _tell_once(kind, obj)
+    for milestone in _untold("milestone_overdue", _undelivered().filter(due_on__lt=timezone.localdate(now))):
+        told += _tell_once("milestone_overdue", milestone)
+    return told
+
+
+def _open_deadlines(now: datetime) -> Iterator[tuple[str, Any, datetime, Rules]]:
+    span = (now, now + HORIZON)
+    bids = Bid.objects.filter(
+        state__in=(Bid.State.DRAFT, Bid.State.WITHDRAWN),
+        challenge__state=Challenge.State.PUBLISHED,
+        challenge__bid_deadline__range=span,
+    )
+    objections = Objection.objects.filter(state=Objection.State.FILED, acknowledge_by__range=span)
+    contracts = Contract.objects.filter(state=Contract.State.SIGNING, sign_by__range=span)
+    milestones = _undelivered().filter(due_on__range=(timezone.localdate(span[0]), timezone.localdate(span[1])))
+    for bid in _untold("bid_deadline_near", bids.select_related("challenge")):
+        yield "bid_deadline_near", bid, _known(bid.challenge.bid_deadline), bid.challenge.frozen_rules
+    for objection in _untold("acknowledgement_due", objections.select_related("award__challenge")):
+        rules = objection.award.challenge.frozen_rules
+        yield "acknowledgement_due", objection, _known(objection.acknowledge_by), rules
+    for contract in _untold("signature_due", contracts.select_related("challenge")):
+        yield "signature_due", contract, _known(contract.sign_by), contract.challenge.frozen_rules
+    for milestone in _untold("milestone_due", milestones.select_related("contract__challenge")):
+        yield "milestone_due", milestone, _end_of(milestone.due_on), milestone.contract.challenge.frozen_rules
+
+
+def _undelivered() -> QuerySet[Milestone]:
+    waiting = Q(state__in=(Milestone.State.PLANNED, Milestone.State.RECTIFICATION))
+    return Milestone.objects.filter(waiting, contract__state=Contract.State.EFFECTIVE)
+
+
+def _untold(kind: str, rows: QuerySet[Any]) -> QuerySet[Any]:
+    return rows.filter(~Exists(Notification.objects.filter(kind=kind, object_id=OuterRef("pk"))))
+
+
+def _tell_once(kind: str, obj: Any) -> int:
+    with transaction.atomic():
+        fresh = workflow.lock(obj)  # of two clocks at once, the second sees the first one's rows
+        if Notification.objects.filter(kind=kind, object_id=fresh.pk).exists():
+            return 0
+        return bool(notifications.tell(kind, fresh))
+
+
+def _known(moment: datetime | None) -> datetime:
+    assert moment is not None  # noqa: S101  (the queries above name a range of it)
+    return moment
+
+
+def _end_of(day: date | None) -> datetime:
+    assert day is not None  # noqa: S101  (the queries above name a range of it)
+    return timezone.make_aware(datetime.combine(day, time.max))
