@@ -1,0 +1,130 @@
+"""Read-only lists of challenges and what follows from them; bids only as far as the policy shows them."""
+
+from accounts.admin import ReadOnlyAdmin, site
+from challenges.models import Award, Bid, Challenge, Contract, Envelope, Milestone, Objection, Payment, RuleSet
+
+
+class ChallengeAdmin(ReadOnlyAdmin):
+    """Challenges; nothing here counts or names their bids."""
+
+    view = "challenge.view"
+    list_display = ("number", "title", "owner", "state", "bid_deadline")
+    fields = (
+        "number", "title", "owner", "state", "industry", "kind", "background", "reward", "duration_months",
+        "bid_deadline", "secrecy", "rule_set", "published_at", "closed_at", "opened_at", "ranked_at", "awarded_at",
+        "signed_at", "ended_at",
+    )  # fmt: skip
+    search_fields = ("number", "title")
+    list_filter = ("state", "industry", "kind")
+    list_select_related = ("owner",)
+    ordering = ("-published_at", "pk")
+
+
+class BidAdmin(ReadOnlyAdmin):
+    """Bids that the policy shows to this person."""
+
+    view = "bid.view"
+    list_display = ("code", "challenge", "lead", "state", "rank", "score")
+    fields = ("code", "challenge", "lead", "state", "rank", "score", "submitted_at", "receipt_number", "sha256")
+    list_filter = ("state",)
+    list_select_related = ("challenge", "lead")
+    ordering = ("challenge", "rank", "pk")
+
+
+class EnvelopeAdmin(ReadOnlyAdmin):
+    """Parts of bids that the policy lets this person read."""
+
+    view = "envelope.read"
+    list_display = ("bid", "part", "updated_at")
+    fields = ("bid", "part", "content", "version", "updated_at")
+    list_filter = ("part",)
+    list_select_related = ("bid__challenge", "bid__lead")
+    ordering = ("bid", "part")
+
+
+class AwardAdmin(ReadOnlyAdmin):
+    """Awards."""
+
+    view = "award.view"
+    list_display = ("challenge", "state", "notice_ends_at", "confirmed_at")
+    fields = (
+        "challenge", "state", "departs_from_ranking", "reason", "ranking_sha256", "notice_opens_at", "notice_ends_at",
+        "confirmed_at",
+    )  # fmt: skip
+    list_filter = ("state",)
+    list_select_related = ("challenge",)
+    ordering = ("-created_at", "pk")
+
+
+class ObjectionAdmin(ReadOnlyAdmin):
+    """Objections in sight."""
+
+    view = "objection.view"
+    list_display = ("award", "state", "acknowledge_by", "decided_at")
+    fields = ("award", "state", "text", "acknowledge_by", "acknowledged_at", "decided_at", "decision")
+    list_filter = ("state",)
+    list_select_related = ("award__challenge",)
+    ordering = ("-created_at", "pk")
+
+
+class ContractAdmin(ReadOnlyAdmin):
+    """Contracts in sight."""
+
+    view = "contract.view"
+    list_display = ("challenge", "bid", "amount", "state", "effective_at")
+    fields = (
+        "challenge", "bid", "state", "amount", "version", "task_book", "pledge", "targets", "sign_by",
+        "owner_signed_at", "bidder_signed_at", "effective_at",
+    )  # fmt: skip
+    list_filter = ("state",)
+    list_select_related = ("challenge", "bid__challenge", "bid__lead")
+    ordering = ("-created_at", "pk")
+
+
+class MilestoneAdmin(ReadOnlyAdmin):
+    """Milestones in sight."""
+
+    view = "milestone.view"
+    list_display = ("title", "contract", "share", "due_on", "state")
+    fields = ("title", "contract", "state", "deliverable", "share", "due_on", "report", "opinion", "rectifications")
+    list_filter = ("state",)
+    list_select_related = ("contract__challenge",)
+    ordering = ("contract", "position")
+
+
+class PaymentAdmin(ReadOnlyAdmin):
+    """Payments in sight."""
+
+    view = "payment.view"
+    list_display = ("milestone", "amount", "state", "requested_at", "approved_at", "paid_at")
+    fields = (
+        "milestone", "contract", "amount", "state", "requested_by", "requested_at", "approved_by", "approved_at",
+        "paid_by", "paid_at", "reference", "return_reason",
+    )  # fmt: skip
+    list_filter = ("state",)
+    list_select_related = ("milestone__contract__challenge",)
+    ordering = ("-created_at", "pk")
+
+
+class RuleSetAdmin(ReadOnlyAdmin):
+    """Rule sets."""
+
+    view = "rule_set.view"
+    list_display = ("name", "version", "state", "approved_at")
+    fields = ("name", "version", "state", "rules", "note", "edited_by", "proposed_by", "approved_by", "approved_at")
+    list_filter = ("state", "name")
+    ordering = ("name", "-version")
+
+
+for _model, _admin in (
+    (Challenge, ChallengeAdmin),
+    (Bid, BidAdmin),
+    (Envelope, EnvelopeAdmin),
+    (Award, AwardAdmin),
+    (Objection, ObjectionAdmin),
+    (Contract, ContractAdmin),
+    (Milestone, MilestoneAdmin),
+    (Payment, PaymentAdmin),
+    (RuleSet, RuleSetAdmin),
+):
+    site.register(_model, _admin)
