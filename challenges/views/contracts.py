@@ -1,6 +1,7 @@
 """Contracts and milestones: both sides, task book and pledge, what is delivered by when and proved by what."""
 
 from datetime import datetime, time
+from decimal import Decimal, InvalidOperation
 from typing import Any
 from uuid import UUID
 
@@ -19,7 +20,7 @@ from accounts import documents, pages
 from accounts.policy import can, require, visible
 from challenges.actions import edit_contract
 from challenges.calendar import SHANGHAI
-from challenges.models import Contract, Milestone, MilestoneDocument
+from challenges.models import Comparator, Contract, Milestone, MilestoneDocument, Target
 from challenges.stages import stage
 
 DELIVERING = (Milestone.State.PLANNED, Milestone.State.RECTIFICATION)
@@ -100,6 +101,7 @@ def contract(request: HttpRequest, pk: UUID) -> HttpResponse:
         "challenge": found.challenge,
         "stage": stage(found.challenge),
         "milestones": [_entry(item) for item in milestones],
+        "targets": _targets(found),
         "actions": actions,
         "sides": _sides(found),
     }
@@ -120,6 +122,25 @@ def _entry(milestone: Milestone) -> dict[str, Any]:
         "at": milestone.accepted_at or milestone.submitted_at,
         "payment": getattr(milestone, "payment", None),
     }
+
+
+def _targets(contract: Contract) -> list[dict[str, Any]]:
+    """The targets agreed on, written as everywhere on the site."""
+    return [
+        {
+            **given,
+            "comparator": Comparator(given["comparator"]).label,
+            "value": Target(value=_number(given["value"]), text=given["value"]).shown_value,
+        }
+        for given in contract.targets
+    ]
+
+
+def _number(text: str) -> Decimal | None:
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        return None
 
 
 def _sides(contract: Contract) -> list[dict[str, Any]]:
@@ -174,6 +195,7 @@ def milestone(request: HttpRequest, pk: UUID) -> HttpResponse:
         "contract": found.contract,
         "challenge": found.contract.challenge,
         "stage": stage(found.contract.challenge),
+        "targets": _targets(found.contract),
         "entry": _entry(found),
         "payment": payment,
         "documents": list(found.documents.select_related("uploaded_by")),

@@ -140,7 +140,12 @@ def _verdicts(request: HttpRequest, entries: QuerySet[LedgerEntry]) -> dict[str,
         {"chain": chain, "about": kind_word(kind), "name": names.get(chain, ""), "verdict": verdicts[chain]}
         for chain, kind in first.items()
     ]
-    return {"lines": lines, "intact": all(verdict.intact for verdict in verdicts.values()), "at": timezone.now()}
+    return {
+        "lines": lines,
+        "intact": all(verdict.intact for verdict in verdicts.values()),
+        "entries": sum(verdict.entries for verdict in verdicts.values()),
+        "at": timezone.now(),
+    }
 
 
 def _names(request: HttpRequest, chains: dict[UUID, str]) -> dict[UUID, str]:

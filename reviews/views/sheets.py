@@ -51,10 +51,15 @@ class Neighbours:
 def reviews(request: HttpRequest) -> HttpResponse:
     """What waits for this reviewer: invitations, seats with their progress, sheets."""
     person = pages.person(request)
+    everything = "all" in request.GET
+    rows = queries.my_sheets(person)
+    if not everything:
+        rows = rows.exclude(state=ScoreSheet.State.LOCKED)
     context = {
+        "everything": everything,
         "invitations": list(queries.my_invitations(person)),
         "seats": list(queries.my_assignments(person)[:20]),
-        "page": pages.page_of(request, queries.my_sheets(person), size=30),
+        "page": pages.page_of(request, rows, size=30),
     }
     return render(request, "reviews/review_list.html", context)
 
