@@ -14,5 +14,4 @@ urlpatterns = [
     path("admin/", site.urls),
     path("", include("challenges.urls")),
     path("", include("reviews.urls")),
-    path("", include("reviews.urls")),
 ]
