@@ -1,0 +1,141 @@
+"""The score page: blind, beside the document, kept as typed, submitted and locked."""
+
+from django.urls import reverse
+
+from tests.factories import reviews as court_room
+
+
+def form_of(sheet, score="80", comment="依据充分，路线清楚。"):
+    rubric = sheet.assignment.panel.challenge.frozen_rubric
+    data = {"version": sheet.version}
+    for item in rubric.criteria:
+        if item.part == sheet.part:
+            data |= {f"{item.key}_score": score, f"{item.key}_comment": comment}
+    return data
+
+
+def own_sheets(given):
+    panel = court_room.scoring(given)
+    seat = court_room.seats(panel, "accepted")[0]
+    return seat.expert.user, court_room.sheets(panel, assignment=seat)
+
+
+def test_reviews_list_what_is_left_and_the_rest_on_request(db, visit):
+    reviewer, (first, second) = own_sheets(court_room.court())
+    court_room.lock(first)
+    client = visit(reviewer)
+    left = client.get(reverse("reviews")).content.decode()
+    assert reverse("sheet", args=[second.pk]) in left
+    assert reverse("sheet", args=[first.pk]) not in left
+    assert reverse("sheet", args=[first.pk]) in client.get(reverse("reviews"), {"all": 1}).content.decode()
+
+
+def test_reviews_show_an_invitation_until_it_is_answered(db, visit):
+    panel = court_room.drawn(court_room.court())
+    seat = court_room.seats(panel, "invited")[0]
+    client = visit(seat.expert.user)
+    assert "Invitations that wait for your answer" in client.get(reverse("reviews")).content.decode()
+    page = client.get(reverse("assignment", args=[seat.pk])).content.decode()
+    assert reverse("step", args=["assignments", seat.pk, "accept"]) in page
+    assert reverse("step", args=["assignments", seat.pk, "recuse"]) in page
+
+
+def test_score_page_names_the_bid_by_its_code_alone(db, visit):
+    given = court_room.court()
+    reviewer, (sheet, _other) = own_sheets(given)
+    page = visit(reviewer).get(reverse("sheet", args=[sheet.pk]))
+    text = page.content.decode()
+    assert page.status_code == 200
+    assert sheet.bid.code in text
+    assert sheet.bid.lead.name not in text
+    assert not any(member.name in text for member in sheet.bid.members.all())
+
+
+def test_score_page_is_out_of_sight_for_everyone_else(db, visit):
+    given = court_room.court()
+    _reviewer, (sheet, _other) = own_sheets(given)
+    peer = court_room.seats(sheet.assignment.panel, "accepted")[1].expert.user
+    for user in (peer, given.operator, given.supervisor, given.owner):
+        assert visit(user).get(reverse("sheet", args=[sheet.pk])).status_code == 404
+
+
+def test_autosave_answers_with_the_next_version(db, visit):
+    reviewer, (sheet, _other) = own_sheets(court_room.court())
+    data = form_of(sheet, score="")
+    answer = visit(reviewer).post(reverse("sheet_save", args=[sheet.pk]), data)
+    assert answer.status_code == 200
+    assert answer.json()["version"] == sheet.version + 1
+    assert answer.json()["saved_at"]
+
+
+def test_autosave_from_an_older_tab_is_refused_and_loses_nothing(db, visit):
+    reviewer, (sheet, _other) = own_sheets(court_room.court())
+    client, url = visit(reviewer), reverse("sheet_save", args=[sheet.pk])
+    client.post(url, form_of(sheet, comment="第一个窗口写的。"))
+    answer = client.post(url, form_of(sheet, comment="第二个窗口写的。"))
+    assert answer.status_code == 409
+    assert "reload" in answer.json()["reason"]
+    kept = court_room.sheets(sheet.assignment.panel, pk=sheet.pk)[0]
+    assert {entry["comment"] for entry in kept.scores.values()} == {"第一个窗口写的。"}
+
+
+def test_autosave_tells_a_score_outside_the_scale_at_its_field(db, visit):
+    reviewer, (sheet, _other) = own_sheets(court_room.court())
+    answer = visit(reviewer).post(reverse("sheet_save", args=[sheet.pk]), form_of(sheet, score="101"))
+    assert answer.status_code == 422
+    assert "innovation_score" in answer.json()["errors"]
+
+
+def test_submit_without_a_comment_keeps_what_was_typed(db, visit):
+    reviewer, (sheet, _other) = own_sheets(court_room.court())
+    data = form_of(sheet, score="77") | {"team_comment": "", "submit": "1"}
+    answer = visit(reviewer).post(reverse("sheet", args=[sheet.pk]), data)
+    text = answer.content.decode()
+    assert answer.status_code == 422
+    assert "Write a comment" in text
+    assert 'value="77"' in text
+    kept = court_room.sheets(sheet.assignment.panel, pk=sheet.pk)[0]
+    assert kept.state == "open"
+    assert kept.scores["innovation"]["score"] == "77"
+
+
+def test_submit_leads_to_the_review_with_its_total_and_the_lock(db, visit):
+    reviewer, (sheet, _other) = own_sheets(court_room.court())
+    answer = visit(reviewer).post(
+        reverse("sheet", args=[sheet.pk]), form_of(sheet, score="80") | {"submit": "1"}, follow=True
+    )
+    text = answer.content.decode()
+    assert reverse("step", args=["sheets", sheet.pk, "lock"]) in text
+    assert reverse("step", args=["sheets", sheet.pk, "reopen"]) in text
+    assert "76.00" in text  # 80 % of the 95 points of the technical part
+    assert "data-autosave" not in text
+
+
+def test_score_page_leads_to_the_bid_before_and_after(db, visit):
+    reviewer, (first, second) = own_sheets(court_room.court())
+    client = visit(reviewer)
+    assert f'data-key="n" rel="next" href="{reverse("sheet", args=[second.pk])}"' in (
+        client.get(reverse("sheet", args=[first.pk])).content.decode()
+    )
+    assert f'data-key="p" rel="prev" href="{reverse("sheet", args=[first.pk])}"' in (
+        client.get(reverse("sheet", args=[second.pk])).content.decode()
+    )
+
+
+def test_saving_and_submitting_a_sheet_ask_few_queries(db, visit, django_assert_max_num_queries):
+    reviewer, (sheet, _other) = own_sheets(court_room.court())
+    client = visit(reviewer)
+    with django_assert_max_num_queries(12):
+        client.post(reverse("sheet_save", args=[sheet.pk]), form_of(sheet))
+    kept = court_room.sheets(sheet.assignment.panel, pk=sheet.pk)[0]
+    with django_assert_max_num_queries(16):  # 12 and the savepoints of a test
+        client.post(reverse("sheet", args=[sheet.pk]), form_of(kept) | {"submit": "1"})
+    assert court_room.sheets(sheet.assignment.panel, pk=sheet.pk)[0].state == "submitted"
+
+
+def test_reviews_ask_as_many_queries_for_three_bids_as_for_one(db, visit, django_assert_num_queries):
+    for bids in (1, 3):
+        reviewer, _sheets = own_sheets(court_room.court(bids=bids))
+        client = visit(reviewer)
+        with django_assert_num_queries(6):
+            client.get(reverse("reviews"))
