@@ -78,10 +78,10 @@ class Ending:
     def _award(self, winner: Offer) -> UUID:
         proposed, awarded = self.at["proposed"], self.at.get("awarded")
         if awarded is None:
-            suspended = self.turn % 4 == 1
-            award = self._award_row("suspended" if suspended else "notice", winner, proposed, proposed + NOTICE, None)
-            if suspended:
-                self._objection(award, proposed + MOMENT, ("filed", "acknowledged")[self.turn // 4 % 2])
+            objected = {1: "filed", 3: "acknowledged"}.get(self.turn % 5)
+            award = self._award_row("suspended" if objected else "notice", winner, proposed, proposed + NOTICE, None)
+            if objected:
+                self._objection(award, proposed + MOMENT, objected)
                 self.act("suspend", "award", award, "notice", "suspended", proposed + MOMENT)
             return award
         award = self._award_row("confirmed", winner, proposed, awarded, awarded)
@@ -167,7 +167,6 @@ class Ending:
             accepted_by_id=story.owner.id if accepted else None, accepted_at=accepted,
             rectifications=1 if rectify else 0, rectify_by=signed + 400 * DAY if rectify and signed else None,
             opinion="请补充连续运行数据。" if rectify else "未达到约定指标。" if state == "failed" else "",
-            overdue_told=True,
         )  # fmt: skip
         if delivered:
             self.act("submit", "milestone", made, "planned", "submitted", delivered, winner.author, "bidder")
