@@ -99,7 +99,7 @@ def test_panels_ask_as_many_queries_for_three_as_for_one(db, visit, django_asser
     given = court_room.court(bids=0, experts=0)
     client = visit(given.operator)
     for _more in range(2):
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(5):
             assert client.get(reverse("panels")).status_code == 200
         for _number in range(2):
             other = court_room.court(bids=0, experts=0)

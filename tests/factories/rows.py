@@ -1,0 +1,34 @@
+"""Rows for lists, put where a page shows them without the steps before: many, quickly, and of no other use."""
+
+from datetime import date
+from decimal import Decimal
+
+from accounts import clock
+from challenges.models import Award, Bid, Challenge, Contract, Milestone, Payment
+from reviews.demo.people import Cast
+
+
+def challenge(cast: Cast, title: str) -> Challenge:
+    """A challenge that its owner and the platform's staff see."""
+    return Challenge.objects.create(
+        owner=cast.owner_organization, title=title, industry="hydrogen", kind="frontier", submitted_at=clock.now()
+    )
+
+
+def award(cast: Cast, title: str) -> Award:
+    """A proposed award with one winner."""
+    made = Award.objects.create(challenge=challenge(cast, title), proposed_by=cast.decider)
+    made.bids.add(Bid.objects.create(challenge=made.challenge, lead=cast.leads[0], created_by=cast.bidders[0]))
+    return made
+
+
+def contract(cast: Cast, title: str) -> Contract:
+    """A draft contract with two milestones and their payments."""
+    given = award(cast, title)
+    made = Contract.objects.create(challenge=given.challenge, award=given, bid=given.bids.get(), amount=Decimal(100))
+    for position in (1, 2):
+        milestone = Milestone.objects.create(
+            contract=made, position=position, title=f"里程碑{position}", share=Decimal(50), due_on=date(2027, 6, 1)
+        )
+        Payment.objects.create(milestone=milestone, contract=made, amount=Decimal(50))
+    return made
