@@ -123,8 +123,9 @@ def _keep(request: HttpRequest, sheet: ScoreSheet, form: ScoreForm) -> ScoreShee
 
 def _complete(form: ScoreForm) -> bool:
     """Whether every criterion has a score and a comment; what is missing is told at its field."""
+    scores = form.scores  # read once: an error takes its field out of what was cleaned
     for line in form.lines:
-        given = form.scores[line.criterion.key]
+        given = scores[line.criterion.key]
         if not given["score"]:
             form.add_error(line.score.name, _("Give a score."))
         if not given["comment"].strip():
