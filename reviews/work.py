@@ -31,6 +31,7 @@ from challenges.models import (
 from challenges.permissions import granted
 from reviews.models import Assignment, Expert, Panel, ScoreSheet
 
+UNLOCKED = ScoreSheet.objects.filter(state__in=["open", "submitted"])
 AT_MOST = 60  # of each kind: whoever has more has a list to work from
 
 
@@ -111,6 +112,7 @@ def _operator(user: User) -> Iterator[Item]:
         panel_state=Subquery(panel.values("state")[:1]),
         has_seed=Exists(panel.exclude(supervisor_seed="")),
         seats_left=Subquery(seats.annotate(left=F("size") - F("held")).values("left")[:1], IntegerField()),
+        scoring=Exists(UNLOCKED.filter(assignment__panel__challenge=OuterRef("pk"))),
         undelivered=Exists(milestones.exclude(state="accepted")),
         delivered=Exists(milestones.filter(state="accepted")),
     )
@@ -134,6 +136,8 @@ def _operator_on(challenge: Any) -> Iterator[Item]:
             yield _custody(challenge)
         case "opened":
             yield from _preparing(challenge)
+        case "under_review" if challenge.panel_state == "scoring" and not challenge.scoring:
+            yield _on(challenge, _("Every sheet is locked"), _("Open the consensus"), url=_panel_url(challenge))
         case "under_review" if challenge.panel_state == "consensus":
             yield _on(challenge, _("Finish the review"), _("To the panel"), url=_panel_url(challenge))
         case "executing" if challenge.delivered and not challenge.undelivered:
@@ -396,10 +400,14 @@ def _of_contract(contract: Contract, obj: Any, what: str, button: str, due: date
 
 
 def _reviewer(user: User) -> Iterator[Item]:
-    sheets = ScoreSheet.objects.filter(assignment=OuterRef("pk"), state__in=["open", "submitted"])
-    count = sheets.order_by().values("assignment").annotate(n=Count("pk")).values("n")
+    count = (
+        UNLOCKED.filter(assignment=OuterRef("pk")).order_by().values("assignment").annotate(n=Count("pk")).values("n")
+    )
     rows = Assignment.objects.filter(expert__user=user, state__in=["invited", "accepted"])
-    rows = rows.exclude(panel__state="closed").annotate(left=Coalesce(Subquery(count, IntegerField()), 0))
+    rows = rows.exclude(panel__state="closed").annotate(
+        left=Coalesce(Subquery(count, IntegerField()), 0),
+        scoring=Exists(UNLOCKED.filter(assignment__panel=OuterRef("panel"))),
+    )
     for seat in rows.select_related("panel__challenge").order_by("-created_at", "id")[:AT_MOST]:
         yield _seat(seat)
 
@@ -412,13 +420,16 @@ def _seat(seat: Any) -> Item:
     elif panel.state == "scoring" and seat.left:
         said = ngettext("%(n)d score sheet to lock", "%(n)d score sheets to lock", seat.left)
         what, button, due = said % {"n": seat.left}, _("Score"), challenge.review_ends_at
+    elif panel.state == "scoring" and seat.is_chair and not seat.scoring:
+        what, button = _("Every sheet is locked"), _("Open the consensus")
     elif panel.state == "scoring":
         what, due = _("The other reviewers still score"), challenge.review_ends_at
     elif panel.state == "consensus" and seat.is_chair:
         what, button = _("Lead the consensus and finish the review"), _("To the panel")
     elif panel.state == "consensus":
         what = _("The chair finishes the review")
-    url = _url("panel", panel) if panel.state == "consensus" else _url("assignment", seat)
+    to_panel = panel.state == "consensus" or (panel.state == "scoring" and not seat.scoring)
+    url = _url("panel", panel) if to_panel else _url("assignment", seat)
     return Item(what, challenge.title, url, button, due, "assignment", seat.state)
 
 

@@ -34,7 +34,7 @@ from challenges.bid_forms import (
     shown_commitment,
 )
 from challenges.models import Bid, BidDocument, Envelope
-from challenges.models import bid as rules
+from challenges.models import bid_guards as rules
 from challenges.page_forms import typed_rows
 from challenges.stages import stage
 
@@ -274,9 +274,8 @@ def bid_members(request: HttpRequest, pk: UUID) -> HttpResponse:
     found = _editable(request, pk)
     changed = _changed_rows(request, "members", MemberRowForm)
     if changed is not None:
-        rows = MemberFormSet(prefix="members", initial=changed)
-        return _identity(request, found, members=rows)
-    rows = MemberFormSet(request.POST, prefix="members")
+        return _identity(request, found, members=MemberFormSet(prefix="members", initial=changed))
+    rows: Any = MemberFormSet(request.POST, prefix="members")
     if not rows.is_valid():
         return _identity(request, found, members=rows, status=422)
     set_members(found, actor=pages.person(request), members=rows.members(found))
@@ -295,9 +294,8 @@ def bid_partners(request: HttpRequest, pk: UUID) -> HttpResponse:
     if changed is not None:
         if "add_row" in request.POST and len(changed) == 1:
             changed = [{"uscc": found.lead.uscc}, *changed]
-        rows = PartnerFormSet(prefix="partners", initial=changed)
-        return _identity(request, found, partners=rows)
-    rows = PartnerFormSet(request.POST, prefix="partners")
+        return _identity(request, found, partners=PartnerFormSet(prefix="partners", initial=changed))
+    rows: Any = PartnerFormSet(request.POST, prefix="partners")
     if not rows.is_valid():
         return _identity(request, found, partners=rows, status=422)
     set_partners(found, actor=pages.person(request), partners=rows.partners())

@@ -259,7 +259,7 @@ def challenge_create(request: HttpRequest) -> HttpResponse:
         return _render_form(request, form, TargetFormSet(initial=changed, prefix="targets"))
     data = request.POST if request.method == "POST" else None
     form = ChallengeForm(data, user=person)
-    rows = TargetFormSet(data, prefix="targets", initial=None if data else [{}])
+    rows: Any = TargetFormSet(data, prefix="targets", initial=None if data else [{}])
     if data is None or not (form.is_valid() & rows.is_valid()):
         return _render_form(request, form, rows)
     given = dict(form.cleaned_data)
@@ -281,7 +281,7 @@ def challenge_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
     data = request.POST if request.method == "POST" else None
     form = ChallengeForm(data, instance=found, user=person)
     stored = target_initial(found.targets.all()) or [{}]
-    rows = TargetFormSet(data, prefix="targets", initial=None if data else stored)
+    rows: Any = TargetFormSet(data, prefix="targets", initial=None if data else stored)
     if data is None or not (form.is_valid() & rows.is_valid()):
         return _render_form(request, form, rows, found)
     edit_challenge(found, actor=person, data=form.cleaned_data, targets=rows.rows())

@@ -23,7 +23,16 @@ def page_of(client, challenge, status: int = 200) -> str:
 def test_published_challenge_shows_the_public_what_it_needs(visit, cast, rules):
     challenge = challenge_at(cast, "published")
     page = page_of(visit(), challenge)
-    for said in (challenge.title, "位错密度", "5e8", "XRD", "双方共有", "20,000,000", "Sign in to bid", challenge.number):
+    for said in (
+        challenge.title,
+        "位错密度",
+        "5e8",
+        "XRD",
+        "双方共有",
+        "20,000,000",
+        "Sign in to bid",
+        challenge.number,
+    ):
         assert said in page
     assert "0355-5550007" not in page
     assert "资金证明" not in page
@@ -128,8 +137,8 @@ def written(cast, **change: str) -> dict[str, str]:
         "kind": "core_technology", "background": "现有仪表检出限不足。", "reward": "350.5", "duration_months": "18",
         "bid_deadline": "2099-04-08T17:00", "ip_clause": "双方共有", "secrecy": "public",
         "targets-TOTAL_FORMS": "3", "targets-INITIAL_FORMS": "0",
-        "targets-0-name": "检出限", "targets-0-comparator": "<=", "targets-0-value": "5e-9", "targets-0-unit": "mol/mol",
-        "targets-0-method": "GB/T 37244", "targets-0-core": "on",
+        "targets-0-name": "检出限", "targets-0-comparator": "<=", "targets-0-value": "5e-9",
+        "targets-0-unit": "mol/mol", "targets-0-method": "GB/T 37244", "targets-0-core": "on",
         "targets-1-name": "防爆型式", "targets-1-comparator": "=", "targets-1-value": "Ex ib I Mb",
         "targets-1-method": "GB/T 3836", "targets-2-comparator": ">=",
     } | change  # fmt: skip

@@ -33,8 +33,8 @@ class Command(BaseCommand):
             raise CommandError(f"{path}: {fault.message}") from fault
         for left in reading.ignored_columns:
             self.stderr.write(_("Column “%(name)s” is not read.") % {"name": left})
-        for fault in reading.faults:
-            self.stderr.write(f"{fault.cell}\t{fault.column}\t{fault.message}")
+        for cell in reading.faults:
+            self.stderr.write(f"{cell.cell}\t{cell.column}\t{cell.message}")
         if reading.faults:
             told = {"n": reading.faulty_rows, "total": reading.total}
             raise CommandError(_("%(n)d of %(total)d rows have faults; nothing was imported.") % told)
