@@ -101,9 +101,12 @@ class ChallengeForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         instance = kwargs.get("instance")
         if instance is not None and instance.reward is not None:
-            kwargs["initial"] = {"reward": f"{(instance.reward / YUAN_PER_WAN).normalize():f}", **kwargs.get("initial", {})}
+            kwargs["initial"] = {
+                "reward": f"{(instance.reward / YUAN_PER_WAN).normalize():f}",
+                **kwargs.get("initial", {}),
+            }
         super().__init__(*args, **kwargs)
-        if instance is not None and instance.pk and not instance._state.adding:
+        if instance is not None:
             del self.fields["organization"]
         else:
             mine: Any = self.fields["organization"]

@@ -243,3 +243,20 @@ def test_ended_challenge_is_posted_again_as_a_linked_draft(visit, cast, rules):
     draft = Challenge.objects.get(previous=challenge)
     assert answer["Location"] == reverse("challenge_edit", args=[draft.pk])
     assert client.post(reverse("challenge_republish", args=[challenge.pk])).status_code == 409
+
+
+def test_dead_store_is_said_and_nothing_is_kept(visit, cast, settings):
+    draft = new_challenge(cast)
+    settings.S3 = settings.S3 | {"endpoint": "127.0.0.1:9"}
+    answer = visit(cast.owner).post(
+        reverse("challenge_upload", args=[draft.pk]), {"file": upload("附图.pdf", "附图", "图一。")}
+    )
+    assert answer.status_code == 503
+    assert "document store cannot be reached" in answer.content.decode()
+    assert not ChallengeDocument.objects.exists()
+
+
+def test_page_out_of_sight_says_where_to_go(visit, cast):
+    page = page_of(visit(), new_challenge(cast), 404)
+    assert "There is no such page here" in page
+    assert "not open to you" in page
