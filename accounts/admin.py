@@ -39,7 +39,6 @@ class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic only
 
     view: ClassVar[str]
     actions = None
-    show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
 
     def has_add_permission(self, *_args: Any) -> bool:

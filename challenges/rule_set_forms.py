@@ -28,6 +28,16 @@ class SpanWidget(forms.MultiWidget):
         number = forms.NumberInput(attrs={"class": "form-control", "min": 0, "inputmode": "numeric"})
         super().__init__([number, forms.Select(choices=units, attrs={"class": "form-select", "aria-label": _("Unit")})])
 
+    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
+        """The classes the page gives go to the number; the unit keeps those of a choice."""
+        context = super().get_context(name, value, attrs)
+        context["widget"]["subwidgets"][1]["attrs"]["class"] = "form-select"
+        return context
+
+    def id_for_label(self, id_: str) -> str:
+        """The label names the number; the unit has a name of its own."""
+        return f"{id_}_0" if id_ else id_
+
     def decompress(self, value: Any) -> list[Any]:
         """Number and unit, in the largest unit that states it exactly."""
         if isinstance(value, Period) and value.working_days is not None:

@@ -92,7 +92,7 @@ def sheet(request: HttpRequest, pk: UUID) -> HttpResponse:
     found: ScoreSheet = pages.found(request.user, "sheets", pk)
     if request.method == "GET":
         return _show(request, found, ScoreForm(sheet=found))
-    form = ScoreForm(request.POST, sheet=found)
+    form, kept = ScoreForm(request.POST, sheet=found), None
     try:
         kept = _keep(request, found, form)
         if kept is not None and "submit" in request.POST and _complete(form):
@@ -102,7 +102,7 @@ def sheet(request: HttpRequest, pk: UUID) -> HttpResponse:
     except Refused as refusal:
         return _show(request, found, form, refused=refusal.reason, status=409)
     if form.errors:
-        return _show(request, found, form, status=422)
+        return _show(request, kept or found, _of_version(form, kept), status=422)
     messages.success(request, _("Saved."))
     return redirect("sheet", pk)
 
@@ -119,6 +119,13 @@ def _keep(request: HttpRequest, sheet: ScoreSheet, form: ScoreForm) -> ScoreShee
     except ValidationError as error:
         form.add_error(None, error)
         return None
+
+
+def _of_version(form: ScoreForm, kept: ScoreSheet | None) -> ScoreForm:
+    """The form as it was typed, for the version that has just been kept: the next save must not meet itself."""
+    if kept is not None:
+        form.data = {**form.data.dict(), "version": str(kept.version)}
+    return form
 
 
 def _complete(form: ScoreForm) -> bool:

@@ -97,6 +97,7 @@ def test_submit_without_a_comment_keeps_what_was_typed(db, visit):
     kept = court_room.sheets(sheet.assignment.panel, pk=sheet.pk)[0]
     assert kept.state == "open"
     assert kept.scores["innovation"]["score"] == "77"
+    assert f'name="version" value="{kept.version}"' in text
 
 
 def test_submit_leads_to_the_review_with_its_total_and_the_lock(db, visit):
