@@ -83,7 +83,7 @@ def one_bid(challenge: Challenge, bidder: User, *, lead_number: int, cast: Cast)
         },
         commitments=commitments,
     )
-    price = (reward * Decimal(100 - 3 * lead_number) / 100).quantize(Decimal("0.01"))
+    price = (reward * Decimal(97 - 3 * lead_number) / 100).quantize(Decimal("0.01"))
     actions.save_envelope(
         draft, actor=bidder, part="commercial", version=1,
         content={"price": str(price), "budget": "设备 40 %，材料与测试 35 %，人员 25 %。"},
