@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig, ValidationError
-from django.db import DatabaseError
+from django.db import DatabaseError, DataError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.urls import path
 from django.utils.functional import Promise
@@ -35,7 +35,8 @@ Everything the pages do, for programs. Sign in with `POST /api/tokens`, then sen
   `{"code", "reason"}`; inputs that do not hold answer 422 with `errors` by field. Reasons follow `Accept-Language`.
 * Each object carries its `state` and, read alone, the `transitions` open to you. Every change of state is
   `POST /api/{kind}/{id}/transitions/{name}` with the step's inputs as JSON.
-* The WebSocket `/ws/inbox` (same bearer header) says when something new waits in `/api/inbox`.
+* The WebSocket `/ws/inbox` (same bearer header, and the site's own address as `Origin`) says when something new waits
+  in `/api/inbox`.
 """
 
 
@@ -144,6 +145,13 @@ def _guarded(_request: HttpRequest, error: DatabaseError) -> HttpResponse:
     if reason is None:
         raise error
     return _refusal("state", reason, 409)
+
+
+@api.exception_handler(DataError)
+def _unfit(_request: HttpRequest, error: DataError) -> HttpResponse:
+    """What the columns cannot hold, a NUL in a text or a number beyond them, and no schema had named."""
+    logger.info("A value did not fit: %s", error)
+    return _invalid_by_field({"__all__": [_("A value cannot be stored as it is; look for characters out of place.")]})
 
 
 @api.exception_handler(Exception)

@@ -8,7 +8,7 @@ from config.journey.papers import pdf
 from config.journey.stage import Stage
 
 TITLE = "碳化硅外延片缺陷在线检测"
-BIDDING_SECONDS = 75
+BIDDING_SECONDS = 60
 LIVE = {"submitted", "opened", "eligible", "ranked", "awarded", "reserve"}
 ENDED = {"completed", "terminated"}
 CONFLICT, FORBIDDEN, UNSEEN, SIGN_IN, INVALID = 409, 403, 404, 401, 422

@@ -3,9 +3,11 @@
 import json
 import threading
 from collections.abc import Callable
+from contextlib import ExitStack
 
 from websockets.exceptions import ConnectionClosed, WebSocketException
 from websockets.sync.client import ClientConnection, connect
+from websockets.typing import Origin
 
 from config.journey.client import Failed, Json, Person, until
 
@@ -19,13 +21,14 @@ class Inbox:
         self.person, self._say = person, say
         self.told: list[Json] = []
         self._cursor = self._start = person.get("inbox", size=1)["cursor"]
+        self._open = ExitStack()
         self._socket = self._connect()
         self._thread = threading.Thread(target=self._listen, daemon=True, name=f"inbox of {person.name}")
         self._thread.start()
 
     def close(self) -> None:
         """Hang up."""
-        self._socket.close()
+        self._open.close()
         self._thread.join(5)
 
     def all_since_start(self) -> set[str]:
@@ -43,7 +46,9 @@ class Inbox:
         address = site.replace("http", "ws", 1) + "/ws/inbox"
         headers = {"Authorization": f"Bearer {self.person.token}"}
         try:
-            return connect(address, additional_headers=headers, origin=site, open_timeout=20)  # type: ignore[arg-type]
+            # A browser names the page's origin; the site's check of it asks the same of a program.
+            opened = connect(address, additional_headers=headers, origin=Origin(site), open_timeout=20)
+            return self._open.enter_context(opened)
         except (OSError, WebSocketException) as fault:
             raise Failed(f"{self.person.shown}: the WebSocket {address} does not open ({fault}).") from fault
 

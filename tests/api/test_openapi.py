@@ -99,6 +99,7 @@ def test_docs_page_is_served_from_here_under_the_strict_policy(db):
         ("get", "/api/challenges?size=101", 422, "invalid"),
         ("get", "/api/challenges?sort=secret", 422, "invalid"),
         ("get", "/api/bids", 401, "sign_in"),
+        ("get", "/api/challenges?state=%00", 422, "invalid"),
         ("post", "/api/tokens", 422, "invalid"),
     ],
 )

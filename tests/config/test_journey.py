@@ -1,0 +1,79 @@
+"""The smoke test of a deployment, played against a whole local site, and what it says when it cannot be played."""
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from config.local.ports import free_port
+from reviews.demo import people
+
+ROOT = Path(__file__).resolve().parents[2]
+KEPT = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+
+
+def journey(url: str, *more: str, **env: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "manage.py", "journey", "--base-url", url, "--language", "en", *more],
+        cwd=ROOT,
+        env=KEPT | {"SECRET_KEY": "only-for-tests"} | env,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=600,
+    )
+
+
+@contextmanager
+def demo_site(folder: Path) -> Iterator[str]:
+    """A whole site with demo data, in a folder of its own."""
+    port = free_port()
+    process = subprocess.Popen(
+        [sys.executable, "manage.py", "stack", "--port", str(port)],
+        cwd=ROOT,
+        env=KEPT | {"VAR_DIR": str(folder), "DEMO": "1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    try:
+        said = []
+        for line in process.stdout:
+            said.append(line)
+            if line.startswith("Ready:"):
+                break
+        else:
+            raise AssertionError("".join(said))
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.communicate(timeout=60)
+
+
+def test_journey_is_as_the_rules_say_on_a_whole_site(tmp_path) -> None:
+    with demo_site(tmp_path) as url:
+        played = journey(url, VAR_DIR=str(tmp_path))
+    assert played.returncode == 0, played.stdout[-3000:] + played.stderr
+    assert re.search(r"As the rules say: \d+ steps, \d+ refusals, \d+ notifications, each once", played.stdout)
+    assert "↳" in played.stdout
+
+
+def test_journey_says_in_a_sentence_that_the_site_is_not_there() -> None:
+    url = f"http://127.0.0.1:{free_port()}"
+    failed = journey(url)
+    assert failed.returncode == 1
+    assert failed.stderr.startswith(f"CommandError: {url} cannot be reached")
+    assert "Traceback" not in failed.stderr
+
+
+@pytest.mark.django_db(transaction=True)
+def test_journey_says_in_a_sentence_that_nobody_can_sign_in(site) -> None:
+    people.account("operator", "运营员", "another password")
+    failed = journey(site.url, "--password", "wrong")
+    assert failed.returncode == 1
+    assert failed.stderr.startswith("CommandError: operator@demo.example cannot sign in: E-mail or password is wrong.")
