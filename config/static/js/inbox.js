@@ -24,10 +24,13 @@ const showUnread = (n) => {
   bell?.setAttribute("aria-label", bell.dataset.say.replace("{}", n));
 };
 
+// Something typed into an ordinary form is not swapped away either.
+const typed = (el) => [...el.querySelectorAll("textarea, input:not([type=hidden], [type=file], [type=search])")].some((field) => (field.type === "checkbox" || field.type === "radio" ? field.checked !== field.defaultChecked : field.value !== field.defaultValue));
+
 const refresh = (about) => {
   document.querySelectorAll("[data-refresh-on]").forEach((el) => {
     if (!el.dataset.refreshOn.split(/\s+/).some((what) => about.has(what))) return;
-    if (el.querySelector("[data-dirty]") || (el.contains(document.activeElement) && document.activeElement.matches("input, textarea, select"))) {
+    if (el.querySelector("[data-dirty]") || typed(el) || (el.contains(document.activeElement) && document.activeElement.matches("input, textarea, select"))) {
       el.classList.add("is-stale");
       return;
     }
