@@ -61,7 +61,7 @@ def _read_cursor(cursor: str) -> tuple[datetime | None, set[str]]:
         since = parse_datetime(moment)
     except ValueError:
         since = None
-    if since is None or since.tzinfo is None:
+    if since is None or since.tzinfo is None or not 2000 <= since.year < 9000:  # room to look back and ahead
         return None, set()
     return since, {part for part in ids.split(".") if len(part) == SHORT}
 

@@ -69,7 +69,8 @@ class Resource:
         for name, lookup in self.filters.items():
             value = getattr(asked, name)
             if value is not None:
-                rows = rows.filter(**{lookup: value})
+                # a column that holds several values is asked for one of them
+                rows = rows.filter(**{lookup: [value] if lookup.endswith("__contains") else value})
         if self.search is not None and asked.q:
             rows = self.search(rows, asked.q)
         return cut(rows.order_by(*self.sorts[getattr(asked, "sort", None) or next(iter(self.sorts))]), asked)

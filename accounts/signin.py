@@ -1,5 +1,6 @@
 """How programs sign in: a bearer token, or the browser's session with its CSRF token on the documentation page."""
 
+from hashlib import sha256
 from typing import Any
 
 from allauth.account.adapter import get_adapter
@@ -75,7 +76,7 @@ PUBLIC = [*SIGNED_IN, anybody]
 
 def sign_in(request: HttpRequest, *, email: str, password: str, code: str) -> User:
     """The active, confirmed account of these credentials; raises SignInRefused. Counted per address and account."""
-    address = email.strip().lower()
+    address = email.replace("\x00", "").strip().lower()
     _count("address", get_adapter(request).get_client_ip(request), TRIES_PER_ADDRESS)
     _count("account", address, TRIES_PER_ACCOUNT)
     user = authenticate(request, email=address, password=password)
@@ -97,7 +98,7 @@ def _code_fits(user: User, code: str) -> bool:
 
 
 def _key(kind: str, what: str) -> str:
-    return f"sign-in:{kind}:{what}"
+    return f"sign-in:{kind}:{sha256(what.encode()).hexdigest()}"
 
 
 def _count(kind: str, what: str, most: int) -> None:

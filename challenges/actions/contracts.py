@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date, timedelta
-from decimal import ROUND_DOWN, Decimal, InvalidOperation
+from decimal import ROUND_DOWN, Decimal
 from typing import Any
 
 from django.db import transaction
@@ -13,7 +13,8 @@ from accounts import ledger, workflow
 from accounts.models import User
 from accounts.policy import require
 from accounts.workflow import Refused, perform, step
-from challenges.models import Award, Bid, Challenge, Contract, Envelope, Milestone, Payment
+from challenges.models import Award, Bid, Challenge, Contract, Milestone, Payment
+from challenges.models.bid_guards import price_of
 
 CENT = Decimal("0.01")
 DAYS_A_MONTH = Decimal("30.4375")
@@ -65,11 +66,8 @@ def split(amount: Decimal, shares: Iterable[Decimal]) -> list[Decimal]:
 
 
 def _price(bid: Bid, reward: Decimal) -> Decimal:
-    try:
-        price = Decimal(str(bid.content(Envelope.Part.COMMERCIAL).get("price", ""))).quantize(CENT)
-    except InvalidOperation:
-        return reward
-    return min(price, reward) if price > 0 else reward
+    price = price_of(bid)
+    return min(price.quantize(CENT), reward) if price is not None else reward
 
 
 def _committed_targets(bid: Bid) -> list[dict[str, Any]]:
@@ -77,7 +75,7 @@ def _committed_targets(bid: Bid) -> list[dict[str, Any]]:
         {
             "name": item.target.name,
             "comparator": item.target.comparator,
-            "value": str(item.value.normalize()) if item.value is not None else item.text,
+            "value": f"{item.value.normalize():f}" if item.value is not None else item.text,
             "unit": item.target.unit,
             "method": item.target.method,
             "core": item.target.core,

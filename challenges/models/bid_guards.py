@@ -1,11 +1,13 @@
 """The conditions of a bid's steps, each with the sentence that says what to do."""
 
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
 from accounts.conditions import condition
 
+MOST_YUAN = 10**12  # what the columns of money hold
 SHARES = ("cost_share", "result_share", "benefit_share", "risk_share")
 
 
@@ -36,10 +38,19 @@ def technical_is_complete(bid: Any) -> bool:
     return written and bid.commitments.count() == bid.challenge.targets.count()
 
 
+def price_of(bid: Any) -> Decimal | None:
+    """The price in yuan that the commercial envelope names, or None where it names no amount of money."""
+    try:
+        price = Decimal(str(bid.content("commercial").get("price", "")).strip())
+    except InvalidOperation:
+        return None
+    return price if price.is_finite() and 0 < price < MOST_YUAN else None
+
+
 @condition(_("Fill in the commercial part: the price in yuan."))
 def commercial_is_complete(bid: Any) -> bool:
     """The commercial envelope names a price."""
-    return bool(bid.content("commercial").get("price"))
+    return price_of(bid) is not None
 
 
 @condition(_("Fill in the identity part: the person in charge and the team."))

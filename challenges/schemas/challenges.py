@@ -74,6 +74,14 @@ class ChallengePatch(ChallengeIn):
     kind: Literal[tuple(ChallengeKind.values)] | None = None  # type: ignore[valid-type]
     background: Text = Field("", min_length=1, max_length=20_000)
 
+    @model_validator(mode="after")
+    def is_not_emptied(self) -> "ChallengePatch":
+        """What every draft has can be changed, not taken away."""
+        for name in ("industry", "kind"):
+            if name in self.model_fields_set and getattr(self, name) is None:
+                raise ValueError(_("Choose a value; it cannot be empty."))
+        return self
+
 
 class ChallengeSummary(Summary):
     """What the list says about a challenge."""
