@@ -10,7 +10,8 @@ FUNCTIONS = r"""
 CREATE SEQUENCE challenge_number_seq;
 
 CREATE FUNCTION challenge_number() RETURNS text LANGUAGE sql VOLATILE AS $$
-  SELECT 'JB' || to_char(now() AT TIME ZONE 'Asia/Shanghai', 'YYYY') || '-' || lpad(nextval('challenge_number_seq')::text, 5, '0')
+  SELECT 'JB' || to_char(now() AT TIME ZONE 'Asia/Shanghai', 'YYYY') || '-' || lpad(next, greatest(5, length(next)), '0')
+    FROM (SELECT nextval('challenge_number_seq')::text AS next) AS number
 $$;
 
 CREATE FUNCTION search_words(input text) RETURNS SETOF text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
