@@ -62,7 +62,10 @@ class Organization(Stateful):
             "unverified",
             [("unverified", "verified"), ("verified", "suspended"), ("suspended", "verified")],
         )
-        indexes = [models.Index(fields=["state", "name"], name="organization_state_name")]
+        indexes = [
+            models.Index(fields=["state", "name"], name="organization_state_name"),
+            models.Index(fields=["name", "id"], name="organization_name"),
+        ]
 
     def __str__(self) -> str:
         return self.name

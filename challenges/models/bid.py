@@ -95,6 +95,8 @@ class Bid(Stateful):
             models.Index(fields=["challenge", "state", "rank"], name="bid_challenge_state"),
             models.Index(fields=["lead", "state"], name="bid_lead_state"),
             models.Index(fields=["-created_at", "id"], name="bid_newest"),
+            models.Index(fields=["state", "-created_at", "id"], name="bid_state_newest"),
+            models.Index(fields=["rank", "id"], name="bid_rank"),
         ]
         triggers = state_guards(
             "draft",

@@ -151,7 +151,10 @@ class Challenge(Stateful):
             ),
         ]
         indexes = [
-            models.Index(fields=["-published_at", "-created_at", "id"], name="challenge_newest"),
+            models.Index(
+                fields=["-published_at", "-created_at", "id"], include=["secrecy", "state"], name="challenge_newest"
+            ),
+            models.Index(fields=["-created_at", "id"], name="challenge_created"),
             models.Index(fields=["state", "bid_deadline"], name="challenge_state_deadline"),
             models.Index(fields=["bid_deadline", "id"], name="challenge_deadline"),
             models.Index(fields=["-reward", "id"], name="challenge_reward"),

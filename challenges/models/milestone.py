@@ -101,7 +101,11 @@ class Milestone(Stateful):
         verbose_name = _("milestone")
         ordering = ["contract", "position"]
         constraints = [models.UniqueConstraint(fields=["contract", "position"], name="milestone_position")]
-        indexes = [models.Index(fields=["state", "due_on"], name="milestone_state_due")]
+        indexes = [
+            models.Index(fields=["state", "due_on"], name="milestone_state_due"),
+            models.Index(fields=["-created_at", "id"], name="milestone_newest"),
+            models.Index(fields=["due_on", "position", "id"], name="milestone_due"),
+        ]
         triggers = state_guards("planned", MILESTONE_EDGES)
 
     def __str__(self) -> str:
@@ -236,7 +240,10 @@ class Payment(Stateful):
                 name="payment_payer_is_neither",
             ),
         ]
-        indexes = [models.Index(fields=["state", "created_at"], name="payment_state")]
+        indexes = [
+            models.Index(fields=["state", "created_at"], name="payment_state"),
+            models.Index(fields=["-created_at", "id"], name="payment_newest"),
+        ]
         triggers = state_guards("scheduled", PAYMENT_EDGES)
 
     def __str__(self) -> str:

@@ -42,6 +42,7 @@ class Expert(Stateful):
         indexes = [
             GinIndex(fields=["fields"], name="expert_fields"),
             models.Index(fields=["state", "created_at"], name="expert_state"),
+            models.Index(fields=["-created_at", "id"], name="expert_newest"),
         ]
         triggers = state_guards("applied", [("applied", "active"), ("active", "paused"), ("paused", "active")])
 

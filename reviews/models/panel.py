@@ -322,7 +322,10 @@ class ScoreSheet(Stateful):
         verbose_name = _("score sheet")
         ordering = ["assignment", "part", "bid__code"]
         constraints = [models.UniqueConstraint(fields=["assignment", "bid", "part"], name="one_sheet_each")]
-        indexes = [models.Index(fields=["assignment", "state"], name="sheet_assignment_state")]
+        indexes = [
+            models.Index(fields=["assignment", "state"], name="sheet_assignment_state"),
+            models.Index(fields=["-created_at", "id"], name="sheet_newest"),
+        ]
         triggers = state_guards("open", SHEET_EDGES)
 
     def __str__(self) -> str:
