@@ -124,7 +124,7 @@ def _keep(request: HttpRequest, sheet: ScoreSheet, form: ScoreForm) -> ScoreShee
 def _of_version(form: ScoreForm, kept: ScoreSheet | None) -> ScoreForm:
     """The form as it was typed, for the version that has just been kept: the next save must not meet itself."""
     if kept is not None:
-        form.data = {**form.data.dict(), "version": str(kept.version)}
+        form.data = {**{name: form.data.get(name) for name in form.data}, "version": str(kept.version)}
     return form
 
 
