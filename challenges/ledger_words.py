@@ -2,6 +2,7 @@
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts import kinds, workflow
 
@@ -24,7 +25,7 @@ ACTS: dict[str, Word] = {
     "open": _("Opened"),
     "take_rank": _("Ranked"),
     "pass_over": _("Not awarded"),
-    "win": _("Awarded"),
+    "win": pgettext_lazy("bid", "Awarded"),
     "stand_by": _("Runner-up"),
     "return_to_ranking": _("Returned to the ranking"),
     "open_notice": _("Public notice opened"),

@@ -182,7 +182,7 @@ def _custody(challenge: Any) -> Item:
     if not challenge.my_consent:
         return _on(challenge, _("Consent to open the bids, as custodian"), _("Consent"))
     if challenge.consents >= quorum:
-        return _on(challenge, _("Enough custodians consent: open the bids"), _("Open"))
+        return _on(challenge, _("Enough custodians consent: open the bids"), _("Open the bids"))
     return _on(challenge, _("Another custodian consents to the opening"))
 
 

@@ -20,7 +20,7 @@ import pytest
 from pytest_django.plugin import DjangoDbBlocker
 
 from config.local import chromium as browsers
-from config.local import servers
+from config.local import install, servers
 from config.local.ports import free_port
 from config.local.process import Child
 
@@ -51,6 +51,7 @@ hypothesis.settings.load_profile("suite")
 def pytest_configure(config: pytest.Config) -> None:
     worker = os.environ.get("PYTEST_XDIST_WORKER")
     if worker is None:
+        install.compile_catalogues()
         _start_shared_servers()
     _start_own_valkey(worker or "main")
     _load_settings()

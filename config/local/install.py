@@ -133,6 +133,11 @@ def prepare_pages() -> None:
             command = [*npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier"]
             run(command, NPM_OFFLINE, what="The npm registry", tool="npm", cwd=FRONTEND)
             stamp.write_text(_digest(lock_file))
+    compile_catalogues()
+
+
+def compile_catalogues() -> None:
+    """The messages as gettext reads them, for every catalogue that is newer than what was compiled of it."""
     stale = [
         source
         for source in LOCALE.glob("*/LC_MESSAGES/django.po")
