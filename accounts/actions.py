@@ -1,5 +1,7 @@
 """Writes about organisations and who belongs to them; each leaves its entry in the organisation's chain."""
 
+from collections.abc import Callable
+
 from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
@@ -8,6 +10,14 @@ from accounts import ledger, notifications, workflow
 from accounts.models import Membership, Organization, User
 from accounts.policy import require
 from accounts.workflow import Refused
+
+Leaving = Callable[[Membership, User], None]
+_leaving: list[Leaving] = []
+
+
+def when_leaving(function: Leaving) -> None:
+    """Let an app take along what a person held for an organisation; called with the ended membership and the actor."""
+    _leaving.append(function)
 
 
 def register_organization(*, actor: User, name: str, uscc: str, kind: str, region: str = "") -> Organization:
@@ -68,6 +78,8 @@ def end_membership(membership: Membership, *, actor: User) -> Membership:
         membership.ended_at = Now()
         membership.save(update_fields=["ended_at"])
         _record(organization, "end_membership", actor, decision.role, membership)
+        for take_along in _leaving:
+            take_along(membership, actor)
     return membership
 
 

@@ -45,6 +45,13 @@ def _register_organization(user: Any, _obj: Any) -> Decision:
     return deny(_("Sign in to register your organisation."), code="sign_in")
 
 
+def _verify_organization(user: Any, organization: Any) -> Decision:
+    decision = by_role("operator")(user, organization)
+    if decision and user.belongs_to(organization.pk):
+        return deny(_("You belong to this organisation; another operator verifies it."), code="separation")
+    return decision
+
+
 def _view_notification(user: Any, row: Any) -> Decision:
     if is_person(user) and row.recipient_id == user.pk:
         return allow("recipient")
@@ -59,7 +66,7 @@ def _scope_notifications(user: Any) -> QuerySet[Any]:
 POLICY = {
     "organization.view": Rule(_view_organization, _scope_organizations),
     "organization.register": Rule(_register_organization),
-    "organization.verify": Rule(by_role("operator")),
+    "organization.verify": Rule(_verify_organization),
     "organization.suspend": Rule(by_role("operator")),
     "organization.manage_members": Rule(_manage_members),
     "notification.view": Rule(_view_notification, _scope_notifications),

@@ -9,13 +9,16 @@ class ChallengesConfig(AppConfig):
     name = "challenges"
 
     def ready(self) -> None:
+        from accounts import actions as people
         from accounts import documents, kinds, ledger, notifications, policy
         from challenges import actions, forms, models, notices, queries  # noqa: F401  (they register steps and inputs)
+        from challenges.actions.bids import leave_teams
         from challenges.permissions import POLICY
 
         policy.register(POLICY)
         notifications.register(notices.NOTICES)
         ledger.register_chains(queries.readable_chains)
+        people.when_leaving(leave_teams)
         documents.register(
             documents.Shelf(
                 models.ChallengeDocument,

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import uscc
 from accounts.models import Organization, User
 from accounts.pages import FilterForm
-from challenges.actions.bids import LONGEST
+from challenges.actions.bids import LONGEST, NOT_OF_CONSORTIUM
 from challenges.models import Bid, BidMember, BidPartner, Commitment, Comparator, Target
 from challenges.page_forms import ANY, YUAN_PER_WAN, wan
 
@@ -141,7 +141,7 @@ class MemberRowForm(forms.Form):
         email: str = self.cleaned_data["email"].lower()
         self.user = User.objects.filter(email=email, is_active=True).first() if email else None
         if email and self.user is None:
-            raise ValidationError(_("No account has this e-mail; the person signs up first."), code="unknown")
+            raise ValidationError(NOT_OF_CONSORTIUM, code="unknown", params={"email": email})
         return email
 
     def clean_uscc(self) -> str:

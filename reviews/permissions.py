@@ -91,8 +91,11 @@ def _scope_panels(user: Any) -> QuerySet[Any]:
     return rows.filter(seen)
 
 
-def _give_seed(user: Any, _panel: Any) -> Decision:
-    return by_role("supervisor")(user, _panel)
+def _give_seed(user: Any, panel: Any) -> Decision:
+    decision = staff("supervisor", of=_challenge_of_panel)(user, panel)
+    if decision and user.pk in (panel.created_by_id, *panel.challenge.executors, *panel.challenge.deciders):
+        return deny(_("You took a step of this challenge; another supervisor gives the seed."), code="separation")
+    return decision
 
 
 def _chair_or_operator(user: Any, panel: Any) -> Decision:

@@ -113,7 +113,7 @@ def member_end(request: HttpRequest, pk: UUID, member_pk: UUID) -> HttpResponse:
         "danger": True,
         "refused": refused,
         "consequences": [
-            _("The person no longer acts for the organisation; a bid's own team is changed in the bid."),
+            _("The person no longer acts for the organisation, and reads and changes its bids no more."),
             _("The past membership stays on record, since conflicts of interest look back."),
         ],
         **_confirm_frame(found),

@@ -7,15 +7,17 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
+from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 from guardian.shortcuts import assign_perm
 
 from accounts import ledger, workflow
-from accounts.models import Organization, User
+from accounts.models import Membership, Organization, User
 from accounts.policy import require
 from accounts.workflow import Refused, perform, step
 from challenges.models import Bid, BidDocument, BidMember, BidPartner, Challenge, Commitment, Envelope
+from challenges.permissions import TEAM
 
 PARTS = {
     Envelope.Part.TECHNICAL: ("summary", "approach", "schedule", "risks"),
@@ -23,6 +25,7 @@ PARTS = {
     Envelope.Part.IDENTITY: ("leader", "leader_phone", "team", "avoid"),
 }
 LONGEST = 20_000
+NOT_OF_CONSORTIUM = _("%(email)s is no account of a member of the lead organisation or of a partner.")
 CODE_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 
 
@@ -120,6 +123,7 @@ def set_members(bid: Bid, *, actor: User, members: Iterable[dict[str, Any]]) -> 
         require(actor, "bid.edit", bid)
         rows = [BidMember(bid=bid, **member) for member in members]
         users = {row.user for row in rows if row.user is not None}
+        _belong_together(bid, users - {actor})
         if actor not in users:
             rows.append(BidMember(bid=bid, user=actor, name=actor.name, organization=bid.lead))
             users.add(actor)
@@ -133,6 +137,39 @@ def set_members(bid: Bid, *, actor: User, members: Iterable[dict[str, Any]]) -> 
         ledger.append(bid, "set_members", actor=actor, acting_as="bidder", data={"members": len(rows)})
 
 
+def _belong_together(bid: Bid, users: set[User]) -> None:
+    """Nobody is drawn into a team from outside: it would bar staff and experts from the challenge without their doing.
+
+    The answer is the same for an account that does not exist.
+    """
+    consortium = [bid.lead_id, *bid.partners.values_list("organization_id", flat=True)]
+    inside = Membership.objects.filter(organization__in=consortium, ended_at=None, user__in=users)
+    known = set(inside.exclude(user__roles__len__gt=0).values_list("user_id", flat=True))
+    owners = Membership.objects.filter(organization=bid.challenge.owner_id, ended_at=None, user__in=users)
+    known -= set(owners.values_list("user_id", flat=True))
+    for user in users:
+        if user.pk not in known:
+            raise ValidationError({"members": NOT_OF_CONSORTIUM % {"email": user.email}})
+
+
+def leave_teams(membership: Membership, actor: User) -> None:
+    """Who left an organisation reads and changes its bids no more; where nobody is left, who ended it takes over.
+
+    The names on the team stay as they were sealed, since conflicts look at them.
+    """
+    user, organization = membership.user, membership.organization_id
+    of_organization = Q(lead=organization) | Q(members__user=user, members__organization=organization)
+    held = Bid.objects.filter(of_organization, grants__user=user, grants__permission__codename="view_bid")
+    for bid in held.select_related("challenge", "lead").distinct().order_by("pk"):
+        consortium = [bid.lead_id, *bid.partners.values_list("organization_id", flat=True)]
+        if user.memberships.filter(ended_at=None, organization__in=consortium).exists():
+            continue
+        bid.grants.filter(user=user, permission__codename__in=TEAM).delete()
+        if bid.lead_id == organization and not bid.grants.filter(permission__codename="edit_bid").exists():
+            grant_team(bid, actor)
+        ledger.append(bid, "set_members", actor=actor, acting_as="bidder", data={"left": user.pk})
+
+
 def set_partners(bid: Bid, *, actor: User, partners: Iterable[dict[str, Any]]) -> None:
     """Replace the consortium: rows of {"organization", "cost_share", "result_share", "benefit_share", "risk_share"}."""
     with transaction.atomic():
@@ -143,6 +180,10 @@ def set_partners(bid: Bid, *, actor: User, partners: Iterable[dict[str, Any]]) -
             row.full_clean(exclude=["bid"], validate_constraints=False)
         if len({row.organization_id for row in rows}) != len(rows):
             raise ValidationError({"partners": _("Name each partner once.")})
+        if bid.challenge.owner_id in {row.organization_id for row in rows}:
+            raise ValidationError(
+                {"partners": _("The challenge owner's organisation may not bid on its own challenge.")}
+            )
         bid.partners.all().delete()
         BidPartner.objects.bulk_create(rows)
         ledger.append(bid, "set_partners", actor=actor, acting_as="bidder", data={"partners": len(rows)})

@@ -100,6 +100,12 @@ def already_imported(reading: Reading) -> list[Row]:
 
 def _import_row(row: Row, actor: User | None) -> Challenge:
     owner, _created = Organization.objects.get_or_create(uscc=row.uscc, defaults={"name": row.owner_name})
+    if owner.state == Organization.State.UNVERIFIED and owner.memberships.filter(ended_at=None).exists():
+        raise Refused(
+            _("Row %(row)d: somebody registered the code %(uscc)s and is not verified; verify the organisation first.")
+            % {"row": row.row, "uscc": row.uscc},
+            code="unverified",
+        )
     if Challenge.objects.filter(owner=owner, title=row.title).exists():
         raise Refused(
             _("Row %(row)d: “%(title)s” of this owner is already on the platform; remove the row from the workbook.")

@@ -18,6 +18,7 @@ from accounts.models import Organization, User
 from accounts.policy import require
 from accounts.resources import REFUSALS, Resource, found, mount, query_of
 from challenges import actions
+from challenges.actions.bids import NOT_OF_CONSORTIUM
 from challenges.api.challenges import own_organization
 from challenges.models import Bid, BidDocument
 from challenges.schemas.bids import BidDetail, BidDocumentOut, BidIn, BidMemberIn, BidPartnerIn, BidPatch, BidSummary
@@ -60,10 +61,10 @@ def edit_bid(request: HttpRequest, pk: UUID, given: BidPatch) -> Any:
     require(user, "bid.edit", bid)
     with transaction.atomic():
         _save_parts(bid, user, given)
+        if given.partners is not None:  # first, since the team comes from lead and partners
+            actions.set_partners(bid, actor=user, partners=_partners(given.partners))
         if given.members is not None:
             actions.set_members(bid, actor=user, members=[_member(item) for item in given.members])
-        if given.partners is not None:
-            actions.set_partners(bid, actor=user, partners=_partners(given.partners))
         if given.pledged is not None:
             actions.set_pledge(bid, actor=user, pledged=given.pledged)
     return found(user, "bids", pk)
@@ -89,7 +90,7 @@ def _save_parts(bid: Bid, user: User, given: BidPatch) -> None:
 def _member(item: BidMemberIn) -> dict[str, Any]:
     user = User.objects.filter(email=item.email.lower(), is_active=True).first() if item.email else None
     if item.email and user is None:
-        raise ValidationError({"members": _("No account has the e-mail %(email)s.") % {"email": item.email}})
+        raise ValidationError({"members": NOT_OF_CONSORTIUM % {"email": item.email}})
     organization = _organization(item.uscc, field="members") if item.uscc else None
     return {"name": item.name, "duty": item.duty, "user": user, "organization": organization}
 

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.policy import Decision, Rule, allow, deny, holds, is_person, platform_only
 from challenges.permissions.challenges import scope_challenges, view_challenge
-from challenges.permissions.duties import READERS, rows_of, staff
+from challenges.permissions.duties import READERS, acted_as, rows_of, staff
 
 
 def _view_award(user: Any, award: Any) -> Decision:
@@ -29,7 +29,9 @@ def _file_objection(user: Any, award: Any) -> Decision:
 def _handle_objection(user: Any, objection: Any) -> Decision:
     challenge = objection.award.challenge
     decision = staff("decider", "operator")(user, challenge)
-    if decision and user.pk in (*challenge.executors, *challenge.deciders):
+    if decision and (
+        user.pk in (*challenge.executors, *challenge.deciders) or acted_as(user, challenge, "operator", "decider")
+    ):
         return deny(
             _("You acted on this challenge; an objection is handled by someone who acted in nothing before."),
             code="separation",

@@ -14,7 +14,7 @@ def view_challenge(user: Any, challenge: Any) -> Decision:
         return allow("owner")
     if challenge.published_at is not None and (challenge.secrecy == "public" or is_person(user)):
         return allow("public")
-    if is_person(user) and challenge.created_by_id == user.pk:
+    if holds(user, "operator") and challenge.created_by_id == user.pk:  # drafts that an operator imported
         return allow("operator")
     role = holds(user, *READERS)
     if role and challenge.submitted_at is not None:
@@ -26,7 +26,9 @@ def scope_challenges(user: Any) -> QuerySet[Any]:
     seen = Q(published_at__isnull=False)
     if not is_person(user):
         return rows_of("Challenge").filter(seen, secrecy="public")
-    seen |= Q(owner__in=list(user.membership_roles)) | Q(created_by=user)
+    seen |= Q(owner__in=list(user.membership_roles))
+    if holds(user, "operator"):
+        seen |= Q(created_by=user)
     if holds(user, *READERS):
         seen |= Q(submitted_at__isnull=False)
     return rows_of("Challenge").filter(seen)

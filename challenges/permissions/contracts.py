@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.policy import Decision, Rule, allow, deny, holds, is_person, platform_only
 from challenges.permissions.bids import on_team, sign_for_bid
 from challenges.permissions.challenges import owner
-from challenges.permissions.duties import ANOTHER_ROLE, SIGNATORIES, STAFF, Allows, granted, rows_of, staff
+from challenges.permissions.duties import SIGNATORIES, STAFF, Allows, granted, rows_of, staff
 
 
 def _view_contract(user: Any, contract: Any) -> Decision:
@@ -106,11 +106,10 @@ def _approve_payment(user: Any, payment: Any) -> Decision:
 
 
 def _pay(user: Any, payment: Any) -> Decision:
-    if not holds(user, "finance"):
-        return deny(ANOTHER_ROLE)
-    if user.pk in (payment.requested_by_id, payment.approved_by_id):
+    decision = staff("finance", of=lambda item: item.contract.challenge)(user, payment)
+    if decision and user.pk in (payment.requested_by_id, payment.approved_by_id):
         return deny(_("You requested or approved this payment; somebody else must pay it."), code="separation")
-    return allow("finance")
+    return decision
 
 
 def _freeze_payment(user: Any, payment: Any) -> Decision:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.apps import apps
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.policy import Decision, allow, deny, holds, is_person
@@ -18,6 +18,8 @@ SIGNATORIES = ("admin", "signatory")
 READERS = ("operator", "decider", "supervisor")
 STAFF = (*READERS, "finance")
 ANOTHER_ROLE = _("This belongs to another role.")
+# Steps that only the ledger remembers (eligibility, panel, draw) count as well for who holds several duties.
+OTHER_DUTIES = {"decider": ("operator",), "operator": ("decider", "supervisor"), "supervisor": ("operator", "decider")}
 Allows = Callable[[Any, Any], Decision]
 
 
@@ -53,6 +55,30 @@ def has_stake(user: Any, challenge: Any) -> bool:
     return bool(memo[user.pk])
 
 
+def works_for_bidder(user: Any, challenge: Any) -> bool:
+    """Whether `user` belongs to the lead or a partner of an opened bid; before the opening that is nobody's to know."""
+    if challenge.opened_at is None or not user.membership_roles:
+        return False
+    memo = challenge.__dict__.setdefault("_employed", {})
+    if user.pk not in memo:
+        mine = list(user.membership_roles)
+        bids = rows_of("Bid").filter(Q(lead__in=mine) | Q(partners__organization__in=mine), challenge=challenge)
+        memo[user.pk] = bids.exclude(state__in=("draft", "submitted", "withdrawn")).exists()
+    return bool(memo[user.pk])
+
+
+def acted_as(user: Any, challenge: Any, *roles: str) -> bool:
+    """Whether the ledger holds a step on the challenge, or on anything of it, that `user` took in one of these roles.
+
+    Reading a file is no step, a custodian's consent is given in either role, and hearing objections is a duty apart.
+    """
+    entries: QuerySet[Any] = apps.get_model("accounts", "LedgerEntry").objects.filter(
+        challenge_id=challenge.pk, actor=user.pk, acting_as__in=roles
+    )
+    entries = entries.exclude(action__in=("download", "consent_to_opening"))
+    return entries.exclude(object_kind="objection").exists()
+
+
 def separated(user: Any, challenge: Any, role: str) -> Decision | None:
     """The refusal when `user` may not act as `role` here because of another duty, or None."""
     if user.belongs_to(challenge.owner_id):
@@ -61,8 +87,11 @@ def separated(user: Any, challenge: Any, role: str) -> Decision | None:
         return deny(_("You executed a step of this challenge, so somebody else must decide."), code="separation")
     if role == "operator" and user.pk in challenge.deciders:
         return deny(_("You decided on this challenge, so somebody else must execute."), code="separation")
-    if has_stake(user, challenge):
+    if has_stake(user, challenge) or works_for_bidder(user, challenge):
         return deny(_("You bid or score on this challenge."), code="separation")
+    other = OTHER_DUTIES.get(role, ()) if len(user.roles) > 1 else ()
+    if other and holds(user, *other) and acted_as(user, challenge, *other):
+        return deny(_("You acted on this challenge in another duty."), code="separation")
     return None
 
 

@@ -6,6 +6,7 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import ValidationError
 from django.db.models import Prefetch
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
@@ -250,7 +251,7 @@ def _editor(
         "parts": _parts(found),
         "form": form,
         "envelope": envelope,
-        "version": request.POST.get("version") if refused and envelope else envelope.version if envelope else "",
+        "version": (refused and request.POST.get("version")) or (envelope.version if envelope else ""),
         "files": list(BidDocument.objects.filter(envelope=envelope)) if envelope else [],
         "accept": documents.ACCEPT,
         "upload_max_mb": settings.UPLOAD_MAX_MB,
@@ -278,7 +279,10 @@ def bid_members(request: HttpRequest, pk: UUID) -> HttpResponse:
     rows: Any = MemberFormSet(request.POST, prefix="members")
     if not rows.is_valid():
         return _identity(request, found, members=rows, status=422)
-    set_members(found, actor=pages.person(request), members=rows.members(found))
+    try:
+        set_members(found, actor=pages.person(request), members=rows.members(found))
+    except ValidationError as fault:
+        return _identity(request, found, members=rows, refused=" ".join(fault.messages), status=422)
     messages.success(request, _("The team is saved."))
     return redirect(f"{reverse('bid_part', args=[pk, 'identity'])}#members")
 
@@ -298,7 +302,10 @@ def bid_partners(request: HttpRequest, pk: UUID) -> HttpResponse:
     rows: Any = PartnerFormSet(request.POST, prefix="partners")
     if not rows.is_valid():
         return _identity(request, found, partners=rows, status=422)
-    set_partners(found, actor=pages.person(request), partners=rows.partners())
+    try:
+        set_partners(found, actor=pages.person(request), partners=rows.partners())
+    except ValidationError as fault:
+        return _identity(request, found, partners=rows, refused=" ".join(fault.messages), status=422)
     messages.success(request, _("The consortium is saved."))
     return redirect(f"{reverse('bid_part', args=[pk, 'identity'])}#partners")
 

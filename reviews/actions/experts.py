@@ -73,6 +73,8 @@ def edit_expert(
             if decision.role != "operator":
                 raise Denied(deny(_("Operators say who may chair a panel.")))
             expert.may_chair = may_chair
+        if decision.role != "operator" and expert.state != Expert.State.APPLIED and organization != expert.organization:
+            raise Denied(deny(_("Tell the operators where you work now; conflicts of interest are computed from it.")))
         expert.fields, expert.biography, expert.organization = list(fields), biography, organization
         expert.full_clean(exclude=NOT_CHECKED)
         expert.save()

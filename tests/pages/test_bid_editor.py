@@ -109,6 +109,7 @@ def test_editor_is_out_of_sight_for_everybody_else(visit, cast, bid, name):
 
 def test_team_member_with_an_account_may_write_and_loses_it_when_left_out(visit, cast, bid):
     client, colleague = visit(cast.bidders[0]), cast.bidders[3]
+    bid.partners.create(organization=cast.leads[3])
     rows = {
         "members-TOTAL_FORMS": "3", "members-INITIAL_FORMS": "0",
         "members-0-name": "揭榜人1", "members-0-email": cast.bidders[0].email,
@@ -133,7 +134,7 @@ def test_unknown_person_or_organization_is_named_and_rows_stay(visit, cast, bid)
     answer = visit(cast.bidders[0]).post(url("bid_members", bid), rows)
     page = answer.content.decode()
     assert answer.status_code == 422
-    assert "No account has this e-mail" in page
+    assert "is no account of a member of the lead organisation" in page
     assert "No organization with this code is registered" in page
     assert 'value="外聘人员"' in page
 
