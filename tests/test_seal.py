@@ -38,11 +38,12 @@ QUERIES = (
 )
 CHANGING = [
     (re.compile(r'name="csrfmiddlewaretoken" value="[^"]+"'), "csrf"),
-    (re.compile(r"csrf[Tt]oken[^,;<]{0,120}"), "csrf"),
+    (re.compile(r"csrf-?[Tt]oken[^,;<]{0,120}"), "csrf"),
     (re.compile(r"""X-CSRFToken(&quot;|"): ?(&quot;|")\w+"""), "csrf"),
     (re.compile(r'nonce="[^"]+"'), "nonce"),
     (re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)?"), "time"),
     (re.compile(r"\d+ ?(秒|分钟|小时|天|seconds?|minutes?|hours?|days?)"), "span"),
+    (re.compile(r"刚刚|just now|span前|span ago"), "ago"),
 ]
 
 
@@ -136,8 +137,9 @@ def look(user: Any, known: list[str]) -> dict[str, str]:
 
 
 def leaks_in(seen: dict[str, str], secrets: set[str]) -> list[tuple[str, str]]:
-    """Where a secret stands in an answer; the id that was asked for does not count."""
-    return [(path, secret) for path, text in seen.items() for secret in secrets if secret in text.replace(path, "")]
+    """Where a secret stands in an answer; what was asked for in the address itself does not count."""
+    asked = [(path, text, secret) for path, text in seen.items() for secret in secrets if secret not in path]
+    return [(path, secret) for path, text, secret in asked if secret in text]
 
 
 def difference(one: str, other: str) -> list[str]:
