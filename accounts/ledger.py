@@ -112,9 +112,7 @@ def verify_each(chains: Iterable[uuid.UUID]) -> dict[uuid.UUID, Verdict]:
         if so_far.intact:
             count = so_far.entries + 1
             fits = entry.seq == count and entry.previous == so_far.head and entry.hash == digest(entry)
-            verdicts[entry.chain] = Verdict(
-                count, None if fits else entry.seq, entry.hash if fits else so_far.head
-            )
+            verdicts[entry.chain] = Verdict(count, None if fits else entry.seq, entry.hash if fits else so_far.head)
     return verdicts
 
 
@@ -138,8 +136,11 @@ def readable(user: User | AnonymousUser, challenge_id: uuid.UUID) -> QuerySet[Le
     return entries.select_related("actor").order_by("at", "chain", "seq")
 
 
+UNNAMED = ("reviewer", "chair", "public")  # whoever objects, or reads before they bid, is not the owner's to know
+
+
 def names_actor(user: User | AnonymousUser, entry: LedgerEntry) -> bool:
-    """Whether `user` learns who acted: a reviewer is named only to those who arrange or watch the review."""
-    if entry.acting_as not in ("reviewer", "chair") or entry.actor_id == user.pk:
+    """Whether `user` learns who acted: reviewers and the public are named only to those who arrange or watch."""
+    if entry.acting_as not in UNNAMED or entry.actor_id == user.pk:
         return True
     return isinstance(user, User) and bool({"operator", "supervisor"} & set(user.roles))

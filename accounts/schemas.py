@@ -186,6 +186,11 @@ class LedgerEntryOut(Schema):
         shown = entry.actor if entry.actor and ledger.names_actor(reader(context), entry) else None
         return str(shown) if shown else None
 
+    @staticmethod
+    def resolve_data(entry: LedgerEntry, context: Any) -> dict[str, Any]:
+        given: dict[str, Any] = entry.data if ledger.names_actor(reader(context), entry) else {}
+        return given  # what an unnamed person gave may tell who they are
+
 
 class ChainVerdict(Schema):
     """Whether a chain is whole; if not, the number of the first entry that does not fit."""

@@ -90,6 +90,11 @@ def sign_in(request: HttpRequest, *, email: str, password: str, code: str) -> Us
     return user
 
 
+def end_tokens(*, user: User, **_signal: Any) -> None:
+    """A new password ends what programs were given under the old one."""
+    ApiToken.objects.filter(user=user).delete()
+
+
 def _code_fits(user: User, code: str) -> bool:
     kinds = (Authenticator.Type.TOTP, Authenticator.Type.RECOVERY_CODES)
     return bool(code) and any(

@@ -62,9 +62,11 @@ class PlainText(Parser):
         return given
 
     def parse_querydict(self, data: Any, list_fields: list[str], request: HttpRequest) -> Any:
-        """The parameters without NUL characters, which nothing on the site can hold."""
-        found = super().parse_querydict(data, list_fields, request)
-        return {key: value.replace("\x00", "") if isinstance(value, str) else value for key, value in found.items()}
+        """The parameters; ValidationError for a NUL character, which nothing on the site can hold."""
+        for key, values in data.lists():
+            if any("\x00" in value for value in values):
+                raise ValidationError({key: _("The text holds a character that cannot be stored.")})
+        return super().parse_querydict(data, list_fields, request)
 
 
 def _no_number(word: str) -> None:

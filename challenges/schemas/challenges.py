@@ -152,8 +152,8 @@ class ChallengeDetail(ChallengeSummary, WithTransitions):
     background: str
     duration_months: int | None
     ip_clause: str
-    contact_name: str
-    contact_phone: str
+    contact_name: str = Field(description="For people who are signed in")
+    contact_phone: str = Field(description="For people who are signed in")
     review_class: str
     payment_preset: str
     notice_version: int
@@ -179,6 +179,14 @@ class ChallengeDetail(ChallengeSummary, WithTransitions):
     questions: list[QuestionOut]
     amendments: list[AmendmentOut]
     internal: ChallengeInternal | None
+
+    @staticmethod
+    def resolve_contact_name(challenge: Challenge, context: Any) -> str:
+        return challenge.contact_name if reader(context).is_authenticated else ""
+
+    @staticmethod
+    def resolve_contact_phone(challenge: Challenge, context: Any) -> str:
+        return challenge.contact_phone if reader(context).is_authenticated else ""
 
     @staticmethod
     def resolve_documents(challenge: Challenge, context: Any) -> Any:

@@ -60,7 +60,7 @@ class LedgerFilters(pages.FilterForm):
             entries = entries.filter(chain=self.value("chain"))
         if self.value("q"):
             found = entries.filter(actor__name__icontains=self.value("q"))
-            entries = found if self.names_reviewers else found.exclude(acting_as__in=("reviewer", "chair"))
+            entries = found if self.names_reviewers else found.exclude(acting_as__in=ledger.UNNAMED)
         return entries
 
 

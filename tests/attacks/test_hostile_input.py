@@ -19,15 +19,58 @@ ODD_TEXTS = (
     "",
     "   ",
 )
-LISTS = ("challenges", "bids", "awards", "objections", "contracts", "milestones", "payments", "organizations",
-         "experts", "panels", "assignments", "sheets", "rule-sets", "inbox")  # fmt: skip
-QUERIES = ({"q": "\x00"}, {"state": "\x00"}, {"industry": "\x00"}, {"name": "\x00"}, {"kind": "\x00"}, {"field": "\x00"},
-           {"after": "\x00~\x00"}, {"after": "9999-12-31T23:59:59+00:00~"}, {"part": "\x00"},
-           {"after": "0001-01-01T00:00:00+00:00~"}, {"reward_from": "NaN"}, {"reward_from": "1e400"},
-           {"deadline_from": "0001-01-01T00:00:00+14:00"}, {"page": "100000"}, {"page": "-1"}, {"size": "1e9"},
-           {"q": "字" * 5000}, {"q": "& | ! ( ) <-> : * \\ '"}, {"sort": "owner__uscc"}, {"challenge": "x"})  # fmt: skip
-PAGES = ("/", "/awards/", "/contracts/", "/payments/", "/panels/", "/organizations/", "/experts/", "/ledger/",
-         "/inbox/", "/inbox/poll/", "/rule-sets/", "/work/")  # fmt: skip
+LISTS = (
+    "challenges",
+    "bids",
+    "awards",
+    "objections",
+    "contracts",
+    "milestones",
+    "payments",
+    "organizations",
+    "experts",
+    "panels",
+    "assignments",
+    "sheets",
+    "rule-sets",
+    "inbox",
+)
+QUERIES = (
+    {"q": "\x00"},
+    {"state": "\x00"},
+    {"industry": "\x00"},
+    {"name": "\x00"},
+    {"kind": "\x00"},
+    {"field": "\x00"},
+    {"after": "\x00~\x00"},
+    {"after": "9999-12-31T23:59:59+00:00~"},
+    {"part": "\x00"},
+    {"after": "0001-01-01T00:00:00+00:00~"},
+    {"reward_from": "NaN"},
+    {"reward_from": "1e400"},
+    {"deadline_from": "0001-01-01T00:00:00+14:00"},
+    {"page": "100000"},
+    {"page": "-1"},
+    {"size": "1e9"},
+    {"q": "字" * 5000},
+    {"q": "& | ! ( ) <-> : * \\ '"},
+    {"sort": "owner__uscc"},
+    {"challenge": "x"},
+)
+PAGES = (
+    "/",
+    "/awards/",
+    "/contracts/",
+    "/payments/",
+    "/panels/",
+    "/organizations/",
+    "/experts/",
+    "/ledger/",
+    "/inbox/",
+    "/inbox/poll/",
+    "/rule-sets/",
+    "/work/",
+)
 NUMBERS = ("NaN", "Infinity", "-Infinity", "1e400", "-1", "0", "9" * 5000, '"NaN"', '"1e999999999"', "[]", "{}", "true")
 
 
@@ -57,10 +100,22 @@ def test_pages_with_odd_queries_never_break(cast, rules, client):
     challenge = challenge_at(cast, "published")
     client.force_login(cast.operator, backend="django.contrib.auth.backends.ModelBackend")
     for path in (*PAGES, f"/challenges/{challenge.pk}/", f"/challenges/{challenge.pk}/ledger/"):
-        for query in ({"q": "\x00"}, {"state": "\x00"}, {"after": "\x00"}, {"page": "99999999999999999999"}, {"q": "字" * 5000},
-                      {"reward_from": "NaN"}, {"reward_to": "1e400"}, {"deadline_to": "\x00"}, {"chain": "x"},
-                      {"after": "9999-12-31T23:59:59+00:00~"}, {"after": "0001-01-01T00:00:00+14:00~"},
-                      {"industry": "\x00"}, {"action": "\x00"}, {"verify": "\x00"}):  # fmt: skip
+        for query in (
+            {"q": "\x00"},
+            {"state": "\x00"},
+            {"after": "\x00"},
+            {"page": "99999999999999999999"},
+            {"q": "字" * 5000},
+            {"reward_from": "NaN"},
+            {"reward_to": "1e400"},
+            {"deadline_to": "\x00"},
+            {"chain": "x"},
+            {"after": "9999-12-31T23:59:59+00:00~"},
+            {"after": "0001-01-01T00:00:00+14:00~"},
+            {"industry": "\x00"},
+            {"action": "\x00"},
+            {"verify": "\x00"},
+        ):
             answer = client.get(path, query)
             assert answer.status_code < 500, (path, query)
 
@@ -86,7 +141,7 @@ def test_draft_with_odd_numbers_is_refused(cast, rules, as_):
             body = raw(base)[:-1] + f', "{field}": {number}}}'
             answer = owner.client.post("/api/challenges", body, content_type="application/json", headers=owner.headers)
             assert answer.status_code in (400, 422), (field, number[:20], answer.content[:200])
-        target = '{"name": "a", "comparator": ">=", "method": "m", "value": %s}' % number
+        target = f'{{"name": "a", "comparator": ">=", "method": "m", "value": {number}}}'
         body = raw(base)[:-1] + f', "targets": [{target}]}}'
         answer = owner.client.post("/api/challenges", body, content_type="application/json", headers=owner.headers)
         assert answer.status_code in (201, 400, 422), (number[:20], answer.content[:200])
@@ -106,8 +161,12 @@ def test_odd_bodies_never_break(cast, rules, as_):
     owner = as_(cast.owner)
     deep = "[" * 100_000 + "]" * 100_000
     nested = '{"a":' * 50_000 + "1" + "}" * 50_000
-    for path, method in ((f"/api/challenges/{challenge.pk}", "patch"), ("/api/challenges", "post"),
-                         ("/api/tokens", "post"), (f"/api/challenges/{challenge.pk}/transitions/submit", "post")):  # fmt: skip
+    for path, method in (
+        (f"/api/challenges/{challenge.pk}", "patch"),
+        ("/api/challenges", "post"),
+        ("/api/tokens", "post"),
+        (f"/api/challenges/{challenge.pk}/transitions/submit", "post"),
+    ):
         for body in (
             deep,
             nested,
@@ -149,10 +208,19 @@ def test_fields_of_the_platform_cannot_be_assigned(cast, rules, as_):
     rival = cast.leads[0]
     answer = as_(cast.owner).patch(
         f"challenges/{challenge.pk}",
-        {"title": "新题", "state": "published", "owner": str(rival.pk), "organization": str(rival.pk), "number": "X",
-         "published_at": "2026-01-01T00:00:00Z", "executors": [], "rules": {}, "ranking_sha256": "x",
-         "created_by": str(cast.operator.pk)},
-    )  # fmt: skip
+        {
+            "title": "新题",
+            "state": "published",
+            "owner": str(rival.pk),
+            "organization": str(rival.pk),
+            "number": "X",
+            "published_at": "2026-01-01T00:00:00Z",
+            "executors": [],
+            "rules": {},
+            "ranking_sha256": "x",
+            "created_by": str(cast.operator.pk),
+        },
+    )
     assert answer.status_code == 200
     after = Challenge.objects.filter(pk=challenge.pk).values().get()
     assert {name for name in before if before[name] != after[name]} <= {"title", "search"}
@@ -178,10 +246,10 @@ def test_bid_with_odd_content_never_breaks(cast, rules, as_):
         )
         assert answer.status_code in (200, 400, 409, 422), (raw(body)[:80], answer.content[:300])
     for number in NUMBERS:
-        body = '{"technical": {"version": 1}, "commitments": {"%s": {"value": %s}}}' % (target, number)
+        body = f'{{"technical": {{"version": 1}}, "commitments": {{"{target}": {{"value": {number}}}}}}}'
         answer = bidder.client.patch(f"/api/bids/{pk}", body, content_type="application/json", headers=bidder.headers)
         assert answer.status_code in (200, 400, 409, 422), (number[:20], answer.content[:300])
-        body = '{"partners": [{"uscc": "%s", "cost_share": %s}]}' % (cast.leads[0].uscc, number)
+        body = f'{{"partners": [{{"uscc": "{cast.leads[0].uscc}", "cost_share": {number}}}]}}'
         answer = bidder.client.patch(f"/api/bids/{pk}", body, content_type="application/json", headers=bidder.headers)
         assert answer.status_code in (200, 400, 422), (number[:20], answer.content[:300])
     assert bidder.get(f"bids/{pk}").json()["state"] == "draft"
@@ -226,9 +294,15 @@ def test_rule_set_of_any_shape_never_breaks(cast, rules, as_):
     operator = as_(cast.operator)
     source = operator.get("rule-sets", state="in_force").json()["items"][0]["id"]
     pk = operator.post("rule-sets", {"source": source}).json()["id"]
-    for given in ('{"rules": {"a": NaN}}', '{"rules": {"a": 1e400}}', '{"rules": {"a": "\\u0000"}}',
-                  '{"rules": {"a": "\\ud800"}}', '{"rules": {"\\u0000": 1}}', '{"rules": {"panel_size": %s}}' % ("9" * 4000),
-                  '{"rules": %s1%s}' % ('{"a":' * 900, "}" * 900)):  # fmt: skip
+    for given in (
+        '{"rules": {"a": NaN}}',
+        '{"rules": {"a": 1e400}}',
+        '{"rules": {"a": "\\u0000"}}',
+        '{"rules": {"a": "\\ud800"}}',
+        '{"rules": {"\\u0000": 1}}',
+        f'{{"rules": {{"panel_size": {"9" * 4000}}}}}',
+        '{"rules": ' + '{"a":' * 900 + "1" + "}" * 901,
+    ):
         answer = operator.client.patch(
             f"/api/rule-sets/{pk}", given, content_type="application/json", headers=operator.headers
         )
