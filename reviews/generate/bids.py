@@ -28,6 +28,7 @@ class Offer:
 
     id: UUID
     state: str
+    place: int
     lead: UUID
     author: Person
     team: list[Person]
@@ -50,38 +51,33 @@ class Market:
 
     def __init__(self, plan: Plan, crowd: Crowd) -> None:
         self.crowd, self.plan = crowd, plan
-        self._live = self._settled = self._mates = self._made = 0
+        self._live = self._settled = self._made = 0
         pairs, self.odd = plan.teams
         self.size, self.larger = divmod(pairs, max(1, plan.numbers.bids))
         with_bids = sum(part.bids > 0 for part in plan.parts)
         self.known_in = max(1, with_bids // 400)  # the first bidder is on a team of every so many challenges
         self.challenges = 0
 
-    def author(self, state: str, taken: set[UUID]) -> Person:
-        """Who leads the next bid: somebody not on this challenge yet; live bids go round by themselves."""
-        bidders = self.crowd.bidders
+    def lead(self, state: str, taken: set[int]) -> int:
+        """Whose place it is to lead the next bid, not on this challenge yet; live bids go round by themselves."""
+        count = len(self.crowd.bidders)
         while True:
             if state in LIVE:
-                person, self._live = bidders[self._live % len(bidders)], self._live + 1
+                place, self._live = self._live % count, self._live + 1
             else:
-                person, self._settled = bidders[self._settled % len(bidders)], self._settled + 1
-            if person.id not in taken:
-                taken.add(person.id)
-                return person
+                place, self._settled = self._settled % count, self._settled + 1
+            if place not in taken:
+                taken.add(place)
+                return place
 
-    def team(self, author: Person, *, first: bool) -> list[Person]:
-        """The author and as many others as the grants allow."""
+    def team(self, place: int, *, first: bool) -> list[Person]:
+        """The author and as many others as the grants allow; now and then somebody whose bids are many is a partner."""
         size = self.size + (self._made < self.larger)
         self._made += 1
-        team = [author]
+        team = self.crowd.team(place)[:size]
         known = self.crowd.bidders[0]
-        if first and size > 1 and known is not author and self.challenges % self.known_in == 0:
-            team.append(known)
-        while len(team) < size:
-            person = self.crowd.bidders[self._mates % len(self.crowd.bidders)]
-            self._mates += 1
-            if person not in (author, known):
-                team.append(person)
+        if first and size > 1 and known not in team and self.challenges % self.known_in == 0:
+            team[-1] = known
         return team
 
     def last_grant(self) -> bool:
@@ -93,7 +89,7 @@ class Market:
 def make(story: Story, market: Market, chance: Random, *, today: datetime) -> list[Offer]:
     """The bids of the challenge, those under review first; nothing is written yet."""
     part = story.part
-    taken: set[UUID] = set()
+    taken: set[int] = set()
     codes: set[str] = set()
     end = min(story.at.get("deadline", today), today)
     offers = []
@@ -104,12 +100,13 @@ def make(story: Story, market: Market, chance: Random, *, today: datetime) -> li
             state = ("ineligible", "draft")[(place - part.eligible) % 2]
         else:
             state = (EARLY if part.state in SEALED else OPENED)[(place + part.turn) % 8]
-        author = market.author(state, taken)
+        lead = market.lead(state, taken)
+        author = market.crowd.bidders[lead]
         published = story.at["published"]
         at = (published + (end - published) * (0.1 + 0.8 * chance.random())).replace(microsecond=0)
         offer = Offer(
-            id=new_id(chance), state=state, lead=author.house or author.id, author=author,
-            team=market.team(author, first=place == 0), at=at, begun_at=published + (at - published) / 2,
+            id=new_id(chance), state=state, place=lead, lead=author.house or author.id, author=author,
+            team=market.team(lead, first=place == 0), at=at, begun_at=published + (at - published) / 2,
             price=(story.reward * (70 + chance.randrange(30)) / 100).quantize(Decimal("0.01")),
         )  # fmt: skip
         if state not in ("draft", "submitted", "withdrawn"):
@@ -127,11 +124,17 @@ def write(rows: Rows, story: Story, offers: list[Offer], market: Market, chance:
     """Each bid with everything it is made of, once it is known how it fared."""
     for number, offer in enumerate(offers):
         envelopes = _envelopes(story, offer)
+        known = market.crowd.bidders[0]
         members = [
-            {"user_id": person.id, "name": person.name, "organization_id": person.house, "duty": duty}
+            {
+                "user_id": person.id,
+                "name": person.name,
+                "organization_id": person.house if person is known and number % 4 == 0 else offer.lead,
+                "duty": duty,
+            }
             for person, duty in zip(offer.team, ("负责人", *["骨干"] * len(offer.team)), strict=False)
         ]
-        partners = _partners(offer) if number % 4 == 0 else []
+        partners = _partners(offer, known) if number % 4 == 0 else []
         sha256 = _digest(offer, envelopes, members, partners) if offer.sent else ""
         rows.add(
             Bid, id=offer.id, state=offer.state, created_at=offer.begun_at, challenge_id=story.id,
@@ -155,7 +158,7 @@ def write(rows: Rows, story: Story, offers: list[Offer], market: Market, chance:
             for name in ("view_bid", "edit_bid"):
                 rows.add(BidGrant, user_id=person.id, permission_id=permissions[name], content_object_id=offer.id)
         if number == 0 and market.last_grant():  # a number that is not even: somebody who may read only
-            reader = next(person for person in market.crowd.bidders if person not in offer.team)
+            reader = next(person for person in market.crowd.team(offer.place) if person not in offer.team)
             rows.add(BidGrant, user_id=reader.id, permission_id=permissions["view_bid"], content_object_id=offer.id)
         _remember(story, offer, trail)
 
@@ -181,8 +184,10 @@ def _envelopes(story: Story, offer: Offer) -> dict[str, dict[str, str]]:
     }
 
 
-def _partners(offer: Offer) -> list[dict[str, Any]]:
-    others = list(dict.fromkeys(person.house for person in offer.team if person.house not in (None, offer.lead)))
+def _partners(offer: Offer, known: Person) -> list[dict[str, Any]]:
+    """A consortium of two: the lead and the house of whoever is known, or else of the last of the team."""
+    partner = known if known in offer.team else offer.team[-1]
+    others = [] if partner.house in (None, offer.lead) else [partner.house]
     shares = zip((offer.lead, *others[:1]), ((60, 40) if others else (100,)), strict=True)
     return [{"organization_id": house, **dict.fromkeys(BidPartner.SHARES, Decimal(share))} for house, share in shares]
 

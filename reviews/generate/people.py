@@ -42,6 +42,12 @@ class Crowd:
     reviewers: list[Person]
     experts: list[UUID]
     house_names: dict[UUID, str]
+    most_in_team: int
+
+    def team(self, place: int) -> list[Person]:
+        """Who works for the lead of this place, itself first; neighbours share nobody, so neither do rival bids."""
+        stride = max(1, len(self.bidders) // (self.most_in_team + 1))
+        return [self.bidders[(place + step * stride) % len(self.bidders)] for step in range(self.most_in_team)]
 
     def operator(self, turn: int = 0) -> Person:
         """One of the operators."""
@@ -117,7 +123,23 @@ def assemble(rows: Rows, plan: Plan, *, password: str, today: datetime) -> Crowd
     for place in range(max(2, plan.leads // 100)):  # those that wait for an operator, or were suspended
         maker.house("enterprise", state=("unverified", "suspended")[place % 2], verified_by=operator)
     reviewers, experts = _pool(rows, plan, maker, operator)
-    return Crowd(staff, owners, bidders, reviewers, experts, maker.house_names)
+    pairs, _odd = plan.teams
+    most = pairs // max(1, plan.numbers.bids) + 2
+    crowd = Crowd(staff, owners, bidders, reviewers, experts, maker.house_names, most)
+    _join_teams(rows, crowd, maker)
+    return crowd
+
+
+def _join_teams(rows: Rows, crowd: Crowd, maker: _Maker) -> None:
+    """Make everyone a member where they work: a bid's people belong to its consortium."""
+    rows.flush()
+    for place, lead in enumerate(crowd.bidders):
+        for person in crowd.team(place)[1:]:
+            rows.add(
+                Membership, id=new_id(maker.chance), user_id=person.id, organization_id=lead.house,
+                role=Membership.Role.MEMBER, created_at=maker.since,
+            )  # fmt: skip
+        rows.breathe()
 
 
 def _pool(rows: Rows, plan: Plan, maker: _Maker, operator: UUID) -> tuple[list[Person], list[UUID]]:

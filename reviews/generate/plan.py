@@ -184,6 +184,6 @@ def _team_grants(plan: Plan) -> int:
         raise DoesNotFit(f"Give at least {least:,} grants: two for each bid's author, one for each score sheet.")
     if numbers.bids == 0 and left:
         raise DoesNotFit("Grants stand on bids; give some bids.")
-    if numbers.bids and left // 2 // numbers.bids + 1 >= plan.leads:
+    if numbers.bids and left // 2 // numbers.bids + 3 >= plan.leads:
         raise DoesNotFit("So many grants would put the same person on a team twice; give more bids.")
     return left

@@ -8,16 +8,18 @@ from django.contrib.auth.hashers import check_password
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.db.models import AutoField
+from django.test.utils import CaptureQueriesContext
 
 from accounts import clock, ledger, uscc
-from accounts.models import LedgerEntry, Notification, Organization, User
+from accounts.models import LedgerEntry, Membership, Notification, Organization, User
 from accounts.workflow import take
 from challenges.actions.bids import digest
-from challenges.models import Award, Bid, BidGrant, Challenge, Envelope
+from challenges.models import Award, Bid, BidGrant, BidPartner, Challenge, Envelope
 from reviews import draw, ranking
 from reviews.actions.ranking import inputs_of
 from reviews.generate import load, plan
 from reviews.models import Expert, Panel, Ranking, ScoreSheet
+from tests.bench.visits import visits
 
 NUMBERS = {"challenges": 30, "bids": 150, "experts": 20, "sheets": 153, "grants": 901, "notifications": 60}
 COUNTED = {
@@ -162,6 +164,18 @@ def test_generated_ranking_is_the_one_that_the_real_step_computes():
 
 
 @pytest.mark.usefixtures("_site")
+def test_generated_teams_belong_to_their_consortium():
+    generate()
+    partners = set(BidPartner.objects.values_list("bid", "organization")) | set(Bid.objects.values_list("pk", "lead"))
+    houses = {}
+    for user, organization in Membership.objects.values_list("user", "organization"):
+        houses.setdefault(user, set()).add(organization)
+    team = BidGrant.objects.filter(permission__codename="edit_bid").values_list("content_object", "user")
+    assert len(team) > 300
+    assert [bid for bid, person in team if not any((bid, house) in partners for house in houses[person])] == []
+
+
+@pytest.mark.usefixtures("_site")
 def test_generated_bid_goes_on_through_the_real_steps():
     generate()
     bid = Bid.objects.filter(state="submitted", challenge__state="published").select_related("created_by").first()
@@ -242,3 +256,30 @@ def test_plan_for_the_full_size_fits():
     assert sum(part.bids for part in made.parts) == 100_000
     assert sum(part.eligible * part.cost + part.void for part in made.parts) == 100_000
     assert {part.state for part in made.parts} == set(Challenge.State.values)
+
+
+@pytest.mark.usefixtures("_site")
+def test_lists_cost_the_same_number_of_queries_whatever_there_is(client):
+    counts = [counted(client, challenges=50, bids=200), counted(client, challenges=100, bids=600)]
+    assert counts[0] == counts[1]
+    assert max(counts[0].values()) <= 10
+
+
+def counted(client, *, challenges, bids):
+    """The statements of each list as the people who use it, on data of this size that is gone afterwards."""
+    found = {}
+    with transaction.atomic():
+        generate(challenges=challenges, bids=bids, sheets=3 * bids, grants=10 * bids, notifications=bids)
+        for visit in visits():
+            if not visit.is_list or "=" in visit.name:  # filtered, a list may be empty
+                continue
+            client.logout()
+            if visit.who != "public":
+                client.force_login(user(visit.who), "django.contrib.auth.backends.ModelBackend")
+            client.get(visit.path)
+            with CaptureQueriesContext(connection) as queries:
+                answer = client.get(visit.path)
+            assert answer.status_code == 200, visit
+            found[visit.name, visit.who] = len([q for q in queries if "SAVEPOINT" not in q["sql"]])
+        transaction.set_rollback(True)
+    return found
