@@ -1,0 +1,131 @@
+"""Every main page on a phone in the dark and on a desk in the light, and the language that stays once chosen."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from challenges.models import Award, Bid, Challenge, Contract, Milestone, Payment, RuleSet
+from reviews.models import Panel, ScoreSheet
+from tests.factories.life import challenge_at, new_challenge
+from tests.journeys.visitor import Visitor
+
+Place = tuple[Any, tuple[str, ...]]
+
+
+@dataclass
+class Ground:
+    """A draft, and a challenge whose first milestone is paid, with what belongs to it."""
+
+    cast: Any
+    draft: Challenge
+    done: Challenge
+
+    @classmethod
+    def of(cls, cast: Any) -> "Ground":
+        """Written and carried by the real steps."""
+        return cls(cast, new_challenge(cast), challenge_at(cast, "delivering", title="煤层气井排采智能控制"))
+
+    def one(self, model: Any, **where: Any) -> Any:
+        """The challenge's award, contract or panel."""
+        return model.objects.get(challenge=self.done, **where)
+
+
+def _public(ground: Ground) -> Iterator[Place]:
+    """Whoever is not signed in."""
+    award = ground.one(Award)
+    yield None, ("/", f"/challenges/{ground.done.pk}/", f"/awards/{award.pk}/", "/awards/")
+    yield None, ("/accounts/login/", "/accounts/signup/", "/accounts/password/reset/", "/nothing-is-here/")
+
+
+def _members(ground: Ground) -> Iterator[Place]:
+    """The owner, the winning team and a reviewer."""
+    cast, bid, contract = ground.cast, ground.one(Bid, state="awarded"), ground.one(Contract)
+    sheet = ScoreSheet.objects.filter(bid=bid).select_related("assignment__expert__user").first()
+    winner = cast.bidders[cast.leads.index(bid.lead)]
+    yield (
+        cast.owner,
+        ("/work/", "/challenges/new/", f"/challenges/{ground.draft.pk}/edit/", f"/contracts/{contract.pk}/"),
+    )
+    yield winner, (f"/bids/{bid.pk}/", f"/bids/{bid.pk}/feedback/", "/bids/", "/contracts/", "/inbox/")
+    yield sheet.assignment.expert.user, ("/reviews/?all=1", f"/sheets/{sheet.pk}/", "/experts/apply/")
+
+
+def _more_of_members(ground: Ground) -> Iterator[Place]:
+    """The rest of what members open, their own settings among it."""
+    milestone = Milestone.objects.get(contract=ground.one(Contract), position=1)
+    yield ground.cast.owner, (f"/milestones/{milestone.pk}/", "/organizations/", "/organizations/new/", "/profile/")
+    yield ground.cast.owner, ("/accounts/email/", "/accounts/2fa/", "/accounts/sessions/", "/accounts/password/change/")
+
+
+def _operator(ground: Ground) -> Iterator[Place]:
+    """The platform's own people who arrange."""
+    done, panel = ground.done, ground.one(Panel)
+    yield (
+        ground.cast.operator,
+        ("/work/", f"/challenges/{done.pk}/", "/challenges/import/", "/experts/", "/experts/add/"),
+    )
+    yield ground.cast.operator, ("/panels/", f"/panels/{panel.pk}/", "/rule-sets/", "/organizations/")
+
+
+def _staff(ground: Ground) -> Iterator[Place]:
+    """The platform's own people who decide, watch and pay."""
+    cast, done, rules = ground.cast, ground.done, RuleSet.objects.get(name="demo")
+    payment = Payment.objects.get(milestone__contract__challenge=done, milestone__position=1)
+    yield cast.decider, (f"/rule-sets/{rules.pk}/", f"/payments/{payment.pk}/")
+    yield cast.supervisor, ("/ledger/", f"/challenges/{done.pk}/ledger/")
+    yield cast.finance, ("/work/", "/payments/")
+
+
+@pytest.mark.parametrize("places", [_public, _members, _more_of_members, _operator, _staff])
+def test_every_page_on_a_phone_in_the_dark_and_a_desk_in_the_light(
+    cast: Any, rules: None, visit: Callable[..., Visitor], places: Callable[[Ground], Iterator[Place]]
+) -> None:
+    for person, paths in places(Ground.of(cast)):
+        visitor = visit(person, phone=True, dark=True)
+        with visitor.expecting("nothing-is-here"):
+            for path in paths:
+                visitor.turn(phone=True, dark=True)
+                visitor.go(path)
+                visitor.turn()
+                visitor.look()
+
+
+def test_language_is_kept_over_pages_and_after_signing_in(
+    cast: Any, rules: None, visit: Callable[..., Visitor]
+) -> None:
+    posted = challenge_at(cast, "published")
+    reader = visit(phone=True)
+    html = reader.page.locator("html")
+    reader.go("/")
+    expect(html).to_have_attribute("lang", "zh-hans")
+    reader.sees(reader.say("Challenges"))
+    reader.page.get_by_role("button", name="English").click()
+    expect(html).to_have_attribute("lang", "en")
+    reader.language = "en"
+    reader.look()
+    reader.page.get_by_role("link", name=posted.title).click()
+    expect(html).to_have_attribute("lang", "en")
+    reader.sees("Technical targets")
+    reader.look()
+    reader.sign_in(cast.operator)
+    reader.go("/work/")
+    expect(html).to_have_attribute("lang", "en")
+    reader.page.get_by_role("button", name="中文").click()
+    expect(html).to_have_attribute("lang", "zh-hans")
+    assert reader.page.url.endswith("/work/")
+    reader.go("/inbox/")
+    expect(html).to_have_attribute("lang", "zh-hans")
+
+
+def test_theme_is_kept_over_pages(visit: Callable[..., Visitor]) -> None:
+    reader = visit()
+    html = reader.page.locator("html")
+    reader.go("/")
+    expect(html).to_have_attribute("data-bs-theme", "light")
+    reader.page.locator("[data-theme-switch]").click()
+    expect(html).to_have_attribute("data-bs-theme", "dark")
+    reader.go("/accounts/login/")
+    expect(html).to_have_attribute("data-bs-theme", "dark")
