@@ -30,7 +30,8 @@ def _handle_objection(user: Any, objection: Any) -> Decision:
     challenge = objection.award.challenge
     decision = staff("decider", "operator")(user, challenge)
     if decision and (
-        user.pk in (*challenge.executors, *challenge.deciders) or acted_as(user, challenge, "operator", "decider")
+        user.pk in (*challenge.executors, *challenge.deciders)
+        or acted_as(user, challenge, "operator", "decider", before=objection.created_at)
     ):
         return deny(
             _("You acted on this challenge; an objection is handled by someone who acted in nothing before."),

@@ -5,6 +5,7 @@ nobody with a stake (owner's member, team member, reviewer) acts for the platfor
 """
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from django.apps import apps
@@ -67,7 +68,7 @@ def works_for_bidder(user: Any, challenge: Any) -> bool:
     return bool(memo[user.pk])
 
 
-def acted_as(user: Any, challenge: Any, *roles: str) -> bool:
+def acted_as(user: Any, challenge: Any, *roles: str, before: datetime | None = None) -> bool:
     """Whether the ledger holds a step on the challenge, or on anything of it, that `user` took in one of these roles.
 
     Reading a file is no step, a custodian's consent is given in either role, and hearing objections is a duty apart.
@@ -75,6 +76,8 @@ def acted_as(user: Any, challenge: Any, *roles: str) -> bool:
     entries: QuerySet[Any] = apps.get_model("accounts", "LedgerEntry").objects.filter(
         challenge_id=challenge.pk, actor=user.pk, acting_as__in=roles
     )
+    if before is not None:
+        entries = entries.filter(at__lt=before)
     entries = entries.exclude(action__in=("download", "consent_to_opening"))
     return entries.exclude(object_kind="objection").exists()
 

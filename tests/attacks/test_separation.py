@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import pytest
 from django.core.exceptions import ValidationError
 
+from accounts import clock
 from accounts.actions import add_member, end_membership, register_organization
 from accounts.models import Membership, User
 from accounts.policy import Denied, can, visible
@@ -53,7 +54,9 @@ def test_who_checked_eligibility_neither_awards_nor_hears_objections(cast, rules
     take(Bid.objects.get(pk=given.bids[0].pk), "accept_eligibility", actor=both)
     assert denied(both, "challenge.propose_award", given.challenge) == "separation"
     objection = SimpleNamespace(
-        award=SimpleNamespace(challenge=Challenge.objects.get(pk=given.challenge.pk)), filed_by_id=None, handler_id=None
+        award=SimpleNamespace(challenge=Challenge.objects.get(pk=given.challenge.pk)),
+        filed_by_id=None,
+        created_at=clock.now(),
     )
     assert can(fresh(both), "objection.handle", objection).code == "separation"
     untouched = court.person("旁人", "operator")
