@@ -121,7 +121,7 @@ def _objects() -> list[Visit]:
         ("bid (sealed)", "bidder", "bid", first(bids.filter(state="submitted"))),
         ("bid (judged)", "bidder", "bid", first(bids.filter(state__in=["not_awarded", "awarded", "ranked"]))),
         ("bid (opened)", "operator", "bid", first(Bid.objects.filter(state="ranked"))),
-        ("bid editor", "bidder", "bid_edit", first(bids.filter(state="draft", challenge__state="published"))),
+        ("bid editor", "bidder", "bid_part", first(bids.filter(state="draft", challenge__state="published"))),
         ("seat", "reviewer", "assignment", _seat(sheets)),
         ("sheet (open)", "reviewer", "sheet", first(sheets.filter(state="open"))),
         ("sheet (locked)", "reviewer", "sheet", first(sheets.filter(state="locked"))),
@@ -132,7 +132,11 @@ def _objects() -> list[Visit]:
         ("milestone", "operator", "milestone", first(Milestone.objects.filter(state="submitted"))),
         ("payment", "finance", "payment", first(Payment.objects.filter(state="approved"))),
     ]  # fmt: skip
-    found = [_visit(name, who, page, pk) if pk else Visit(name, who, None) for name, who, page, pk in chosen]
+    more = {"bid_part": ["technical"]}
+    found = [
+        _visit(name, who, page, pk, *more.get(page, [])) if pk else Visit(name, who, None)
+        for name, who, page, pk in chosen
+    ]
     return [replace(visit, is_list=False) for visit in found]
 
 
