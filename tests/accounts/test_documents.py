@@ -10,6 +10,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
+from django.utils import translation
 
 from accounts import documents
 from accounts.documents import DOCX, XLSX, clean_name, examine
@@ -66,12 +67,12 @@ def test_file_is_known_by_its_content(name, content, kind):
     ],
 )
 def test_file_refused_with_what_to_do(name, content, says):
-    from django.utils import translation
-
-    with translation.override("en"), pytest.raises(ValidationError) as refusal:
+    with pytest.raises(ValidationError) as refusal:
         examine(SimpleUploadedFile(name, content))
-    assert says in refusal.value.messages[0]
-    assert name in refusal.value.messages[0]
+    with translation.override("en"):
+        message = refusal.value.messages[0]
+    assert says in message
+    assert name in message
 
 
 def test_script_across_two_chunks_is_found():
