@@ -78,7 +78,7 @@ ROLES: dict[str, Word] = {
     "decider": _("Decider"),
     "supervisor": _("Supervisor"),
     "finance": _("Finance"),
-    "public": _("Public"),
+    "public": _("The public"),
     "platform": _("Platform"),
     "member": _("Member"),
 }

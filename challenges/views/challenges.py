@@ -131,7 +131,7 @@ def _notices(found: Challenge, award: Award | None) -> list[dict[str, Any]]:
     if found.published_at is None:
         return []
     lines: list[dict[str, Any]] = [
-        {"title": _("Published"), "at": found.published_at, "icon": "speakerphone", "tone": "live"}
+        {"title": _("Challenge published"), "at": found.published_at, "icon": "speakerphone", "tone": "live"}
     ]
     lines += [
         {
