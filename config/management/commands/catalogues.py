@@ -19,6 +19,57 @@ PACKAGES: Final = ("accounts", "challenges", "config", "reviews")
 TEMPLATES: Final = (".html", ".txt")
 SKIPPED: Final = {"migrations", "node_modules"}
 
+# Sentences of django-allauth whose own Chinese mixes in English or calls things otherwise than the rest of the site.
+REWORDED: Final = (
+    "Account Already Exists",
+    "Add Email",
+    "Add Email Address",
+    "Already have an account? Then please %(link)ssign in%(end_link)s.",
+    "Are you sure you want to sign out?",
+    "Bad Token",
+    "Change Email",
+    "Code",
+    "Confirm Email Address",
+    "Current email",
+    "Do you really want to remove the selected email address?",
+    "Email",
+    "Email Address",
+    "Email Addresses",
+    "Email Changed",
+    "Email Confirmation",
+    "Email Removed",
+    "Email address",
+    "Email address %(deleted_email)s has been removed from your account.",
+    "Enter your password:",
+    "Hello from %(site_name)s!",
+    "If you have not created an account yet, then please %(link)ssign up%(end_link)s first.",
+    "In case you forgot, your username is %(username)s.",
+    "Last seen at",
+    "Please Confirm Your Email Address",
+    "Primary",
+    "Primary email address set.",
+    "Re-send Verification",
+    "Recovery Codes",
+    "Recovery codes",
+    "Remember Me",
+    "Removed email address %(email)s.",
+    "Sessions",
+    "Sign Out",
+    "Sign Out Other Sessions",
+    "Signed out of all other sessions.",
+    "Successfully signed in as %(name)s.",
+    "The following email addresses are associated with your account:",
+    "The password reset token was invalid.",
+    "Two-Factor Authentication",
+    "Verify Your Email Address",
+    "You cannot activate two-factor authentication until you have verified your email address.",
+    "You cannot remove your primary email address (%(email)s).",
+    "You have confirmed %(email)s.",
+    "You have signed out.",
+    "Your account is protected by two-factor authentication. Please enter an authenticator code:",
+    "Your email has been confirmed.",
+)
+
 # Of each function's arguments, which is the context and which are the message; the lazy and no-op twins are the same.
 CALLS: Final[dict[str, tuple[int | None, tuple[int, ...]]]] = {
     "gettext": (None, (0,)),
@@ -46,7 +97,7 @@ class Found(NamedTuple):
 
 
 def used() -> list[Found]:
-    """Every message of the project's own code and templates, in the order of their files."""
+    """Every message of the project's own code and templates, in the order of their files, and those reworded."""
     found: list[Found] = []
     for package in PACKAGES:
         for path in sorted((BASE_DIR / package).rglob("*")):
@@ -57,7 +108,7 @@ def used() -> list[Found]:
                 found += in_python(path.read_text(), str(place))
             elif path.suffix in TEMPLATES and "templates" in place.parts:
                 found += in_template(path.read_text(), str(place))
-    return found
+    return [*found, *(Found(None, text, "django-allauth") for text in REWORDED)]
 
 
 def in_python(source: str, place: str) -> Iterator[Found]:
