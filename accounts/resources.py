@@ -25,6 +25,7 @@ from accounts.workflow import Refused
 
 REFUSALS: dict[int, Any] = {401: Refusal, 403: Refusal, 404: Refusal, 409: Refusal, 422: Invalid}
 SEEN: dict[int, Any] = {401: Refusal, 404: Refusal, 422: Invalid}
+COUNT_LIMIT = 10_000
 Search = Callable[[QuerySet[Any], str], QuerySet[Any]]
 
 
@@ -36,10 +37,10 @@ class Paging(Schema):
 
 
 def cut(rows: QuerySet[Any], asked: Paging) -> dict[str, Any]:
-    """The page of `rows` that was asked for, and how many there are; two queries."""
+    """The page of `rows` that was asked for, and how many there are, counted up to COUNT_LIMIT; two queries."""
     start = (asked.page - 1) * asked.size
     items = list(rows[start : start + asked.size])
-    return {"items": items, "total": rows.order_by().count(), "page": asked.page, "size": asked.size}
+    return {"items": items, "total": rows.order_by()[:COUNT_LIMIT].count(), "page": asked.page, "size": asked.size}
 
 
 @dataclass(frozen=True)
@@ -95,7 +96,7 @@ def found(user: Any, kind_name: str, pk: UUID) -> Any:
 
 
 class PageOf(Schema):
-    """One page of a list; `total` counts what is in your sight."""
+    """One page of a list; `total` counts what is in your sight, up to 10,000."""
 
     total: int
     page: int

@@ -33,6 +33,11 @@ def searched(challenges: QuerySet[Challenge], text: str) -> QuerySet[Challenge]:
     return challenges.filter(search=TermsQuery(words)) if words else challenges
 
 
+def titled(text: str) -> QuerySet[Any]:
+    """Keys of the challenges that `text` finds, for lists of what belongs to a challenge."""
+    return searched(Challenge.objects.all(), text).order_by().values("pk")
+
+
 def bids_of_team(user: Any) -> QuerySet[Bid]:
     """The bids `user` works on, newest first."""
     return Bid.objects.filter(pk__in=granted(user, "view_bid")).select_related("challenge", "lead")

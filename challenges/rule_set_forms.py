@@ -75,11 +75,15 @@ class RuleSetForm(forms.Form):
     """Every number of a rule set: periods with units, counts, presets line by line, rubrics as a grid of weights."""
 
     note = forms.CharField(
-        label=_("What changed and why"), required=False, max_length=5000, widget=forms.Textarea(attrs={"rows": 3}),
+        label=_("What changed and why"),
+        required=False,
+        max_length=5000,
+        widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("The decider who approves this version reads it."),
     )
     payment_presets = forms.CharField(
-        label=_("Milestones and payments"), widget=forms.Textarea(attrs={"rows": 5}),
+        label=_("Milestones and payments"),
+        widget=forms.Textarea(attrs={"rows": 5}),
         help_text=_("One choice per line, the shares in per cent: 30/40/30. Each line must sum to 100."),
     )
 

@@ -34,7 +34,9 @@ def _ended_in(challenge: Challenge) -> str:
     if challenge.state not in ENDED_EARLY:
         return ""
     reached = (
-        ("accept", challenge.signed_at), ("award", challenge.ranked_at), ("review", challenge.opened_at),
+        ("accept", challenge.signed_at),
+        ("award", challenge.ranked_at),
+        ("review", challenge.opened_at),
         ("bid", challenge.published_at),
     )
     return next((key for key, at in reached if at), "publish")

@@ -82,7 +82,7 @@ mount(
             "assignment": "assignment",
             "challenge": "assignment__panel__challenge",
         },
-        sorts={"code": ("part", "bid__code", "id")},
+        sorts={"newest": ("-created_at", "part", "bid__code", "id")},
     ),
 )
 

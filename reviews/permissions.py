@@ -7,7 +7,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.policy import Decision, Rule, allow, by_role, deny, holds, is_person, platform_only
-from challenges.permissions import READERS, staff
+from challenges.permissions import READERS, either, staff
 
 
 def _model(name: str) -> QuerySet[Any]:
@@ -179,15 +179,15 @@ def _scope_sheets(user: Any) -> QuerySet[Any]:
     rows = _model("ScoreSheet")
     if not is_person(user):
         return rows.none()
-    seen = Q(assignment__expert__user=user, assignment__state="accepted")
-    mine = _model("Assignment").filter(expert__user=user, state="accepted").values("panel")
+    own = Q(assignment__expert__user=user, assignment__state="accepted")
+    done = Q(state="locked", assignment__panel__state="closed")
     if holds(user, "operator", "supervisor"):
-        seen |= Q(state="locked", assignment__panel__state="closed")
-    else:
-        seen |= Q(state="locked", assignment__panel__in=mine, assignment__panel__state__in=("consensus", "closed"))
-        if holds(user, "decider"):
-            seen |= Q(state="locked", assignment__panel__state="closed")
-    return rows.filter(seen)
+        return rows.filter(own | done)
+    mine = _model("Assignment").filter(expert__user=user, state="accepted").values("panel")
+    peers = Q(state="locked", assignment__panel__in=mine, assignment__panel__state__in=("consensus", "closed"))
+    if holds(user, "decider"):
+        return rows.filter(own | peers | done)
+    return either(rows, rows.filter(own), rows.filter(peers))
 
 
 POLICY = {

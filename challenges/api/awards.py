@@ -13,6 +13,7 @@ from accounts.resources import REFUSALS, Resource, found, mount, query_of
 from accounts.schemas import DocumentOut
 from challenges import actions
 from challenges.models import ObjectionDocument
+from challenges.queries import titled
 from challenges.schemas.awards import AwardDetail, AwardSummary, ObjectionDetail, ObjectionIn, ObjectionSummary
 
 router = Router()
@@ -24,7 +25,7 @@ mount(
         detail=AwardDetail,
         query=query_of("AwardQuery", state=str, challenge=UUID, q=str),
         filters={"state": "state", "challenge": "challenge"},
-        search=lambda rows, text: rows.filter(challenge__title__icontains=text),
+        search=lambda rows, text: rows.filter(challenge__in=titled(text)),
         public=True,
     ),
 )

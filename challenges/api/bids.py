@@ -21,13 +21,14 @@ from challenges import actions
 from challenges.actions.bids import NOT_OF_CONSORTIUM
 from challenges.api.challenges import own_organization
 from challenges.models import Bid, BidDocument
+from challenges.queries import titled
 from challenges.schemas.bids import BidDetail, BidDocumentOut, BidIn, BidMemberIn, BidPartnerIn, BidPatch, BidSummary
 
 router = Router()
 
 
 def _searched(rows: QuerySet[Any], text: str) -> QuerySet[Any]:
-    return rows.filter(Q(challenge__title__icontains=text) | Q(challenge__number=text) | Q(lead__name__icontains=text))
+    return rows.filter(Q(challenge__in=titled(text)) | Q(lead__name__icontains=text))
 
 
 SORTS = {"newest": ("-created_at", "id"), "rank": ("rank", "id")}

@@ -13,6 +13,7 @@ from accounts.resources import REFUSALS, Resource, found, mount, query_of
 from accounts.schemas import DocumentOut
 from challenges import actions
 from challenges.models import MilestoneDocument
+from challenges.queries import titled
 from challenges.schemas.contracts import (
     ContractDetail,
     ContractPatch,
@@ -34,7 +35,7 @@ mount(
         detail=ContractDetail,
         query=query_of("ContractQuery", state=str, challenge=UUID, q=str),
         filters={"state": "state", "challenge": "challenge"},
-        search=lambda rows, text: rows.filter(challenge__title__icontains=text),
+        search=lambda rows, text: rows.filter(challenge__in=titled(text)),
     ),
 )
 mount(
@@ -57,7 +58,7 @@ mount(
         detail=PaymentDetail,
         query=query_of("PaymentQuery", state=str, contract=UUID, challenge=UUID, q=str),
         filters={"state": "state", "contract": "contract", "challenge": "contract__challenge"},
-        search=lambda rows, text: rows.filter(contract__challenge__title__icontains=text),
+        search=lambda rows, text: rows.filter(contract__challenge__in=titled(text)),
     ),
 )
 

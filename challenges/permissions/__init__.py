@@ -1,7 +1,7 @@
 """Challenges' policy: who may do what with challenges, bids, awards, contracts and rule sets."""
 
 from challenges.permissions import awards, bids, challenges, contracts, rule_sets
-from challenges.permissions.duties import ANOTHER_ROLE, READERS, STAFF, TEAM, granted, staff
+from challenges.permissions.duties import ANOTHER_ROLE, READERS, STAFF, TEAM, either, granted, staff
 
 POLICY = {
     **challenges.POLICY,
@@ -11,4 +11,4 @@ POLICY = {
     **rule_sets.POLICY,
 }
 
-__all__ = ["ANOTHER_ROLE", "POLICY", "READERS", "STAFF", "TEAM", "granted", "staff"]
+__all__ = ["ANOTHER_ROLE", "POLICY", "READERS", "STAFF", "TEAM", "either", "granted", "staff"]

@@ -12,6 +12,7 @@ from challenges.permissions.duties import (
     STAFF,
     TEAM,
     challenge_of,
+    either,
     granted,
     grants_on,
     rows_of,
@@ -74,16 +75,18 @@ def _view_bid(user: Any, bid: Any) -> Decision:
 
 
 def _scope_bids(user: Any) -> QuerySet[Any]:
+    rows = rows_of("Bid")
     if not is_person(user):
-        return rows_of("Bid").none()
-    seen = Q(pk__in=granted(user, *TEAM))
+        return rows.none()
     if holds(user, *READERS):
-        seen |= ~Q(state__in=SEALED)
-    else:
-        seen |= ~Q(state__in=SEALED) & Q(
-            challenge__ranked_at__isnull=False, challenge__owner__in=list(user.membership_roles)
-        )
-    return rows_of("Bid").filter(seen)
+        return rows.filter(Q(pk__in=granted(user, *TEAM)) | ~Q(state__in=SEALED))
+    return either(rows, rows.filter(pk__in=granted(user, *TEAM)), rows.filter(_of_own_challenges(user)))
+
+
+def _of_own_challenges(user: Any, bid: str = "") -> Q:
+    """What the owner's members read once their challenge is ranked; `bid` leads from the rows to the bid."""
+    ranked = {f"{bid}challenge__ranked_at__isnull": False, f"{bid}challenge__owner__in": list(user.membership_roles)}
+    return Q(**ranked) & ~Q(**{f"{bid}state__in": SEALED})
 
 
 def _read_envelope(user: Any, envelope: Any) -> Decision:
@@ -97,9 +100,13 @@ def _read_envelope(user: Any, envelope: Any) -> Decision:
 
 
 def _scope_envelopes(user: Any) -> QuerySet[Any]:
+    """Said of each envelope's own bid, not of all bids in sight: envelopes are asked for bid by bid."""
+    if not is_person(user):
+        return rows_of("Envelope").none()
     opened = ~Q(bid__state__in=SEALED)
     return rows_of("Envelope").filter(
-        Q(bid__in=_scope_bids(user).values("pk"))
+        Q(bid__in=granted(user, *TEAM))
+        | (opened if holds(user, *READERS) else _of_own_challenges(user, "bid__"))
         | (opened & Q(part="technical", bid__in=granted(user, "score_bid")))
         | (opened & Q(part="commercial", bid__in=granted(user, "price_bid")))
     )

@@ -29,6 +29,12 @@ def rows_of(name: str) -> QuerySet[Any]:
     return rows
 
 
+def either(rows: QuerySet[Any], *parts: QuerySet[Any]) -> QuerySet[Any]:
+    """The rows that are in any of `parts`: by a union of keys, since of subqueries joined by OR every row is tried."""
+    first, *others = (part.order_by().values("pk") for part in parts)
+    return rows.filter(pk__in=first.union(*others))
+
+
 def granted(user: Any, *codenames: str) -> QuerySet[Any]:
     """Ids of the bids on which `user` holds any of these grants, read from the direct-key grant table."""
     if not is_person(user):

@@ -20,6 +20,7 @@ from accounts.policy import can, require, visible
 from challenges.actions import file_objection
 from challenges.actions.awards import public_ranking
 from challenges.models import Award, Bid, Challenge, Objection, ObjectionDocument
+from challenges.queries import titled
 from challenges.stages import stage
 from config.storage import StoreDown
 
@@ -71,7 +72,7 @@ def awards(request: HttpRequest) -> HttpResponse:
     if filters.value("state"):
         rows = rows.filter(state=filters.value("state"))
     if filters.value("q"):
-        rows = rows.filter(challenge__title__icontains=filters.value("q"))
+        rows = rows.filter(challenge__in=titled(filters.value("q")))
     rows = rows.prefetch_related(Prefetch("bids", Bid.objects.select_related("lead").order_by("rank")))
     context = {"filters": filters, "page": pages.page_of(request, rows)}
     return render(request, "challenges/award_list.html", context)

@@ -8,7 +8,8 @@ from uuid import UUID
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db.models import Count, Q
+from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -21,6 +22,7 @@ from accounts.policy import can, require, visible
 from challenges.actions import edit_contract
 from challenges.calendar import SHANGHAI
 from challenges.models import Comparator, Contract, Milestone, MilestoneDocument, Target
+from challenges.queries import titled
 from challenges.stages import stage
 
 DELIVERING = (Milestone.State.PLANNED, Milestone.State.RECTIFICATION)
@@ -78,9 +80,12 @@ def contracts(request: HttpRequest) -> HttpResponse:
         rows = rows.filter(state=filters.value("state"))
     if filters.value("q"):
         text = filters.value("q")
-        rows = rows.filter(Q(challenge__title__icontains=text) | Q(bid__lead__name__icontains=text))
+        rows = rows.filter(Q(challenge__in=titled(text)) | Q(bid__lead__name__icontains=text))
+    # Counted for the rows of the page alone: joined, every contract's milestones would be counted first.
+    milestones = Milestone.objects.filter(contract=OuterRef("pk")).order_by().values("contract")
+    count = {"milestone_count": milestones, "accepted_count": milestones.filter(state="accepted")}
     rows = rows.annotate(
-        milestone_count=Count("milestones"), accepted_count=Count("milestones", filter=Q(milestones__state="accepted"))
+        **{name: Coalesce(Subquery(rows.annotate(n=Count("pk")).values("n")), 0) for name, rows in count.items()}
     ).order_by("-created_at", "id")
     context = {"filters": filters, "page": pages.page_of(request, rows)}
     return render(request, "challenges/contract_list.html", context)

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django import forms
 from django.contrib.auth.decorators import login_required
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -20,6 +20,8 @@ from accounts.models import LedgerEntry
 from accounts.policy import holds, require, visible
 from challenges.ledger_words import action_word, action_words, kind_word, role_word
 from challenges.models import Challenge
+from challenges.permissions import either
+from challenges.queries import searched
 from challenges.stages import stage
 
 STAFF = ("operator", "decider", "supervisor", "finance")
@@ -72,10 +74,11 @@ def ledgers(request: HttpRequest) -> HttpResponse:
     if not holds(request.user, *STAFF):
         person = pages.person(request)
         own_bids = visible(person, "bid.view").order_by().values("challenge")
-        rows = rows.filter(Q(owner__in=list(person.membership_roles)) | Q(pk__in=own_bids))
+        own = rows.filter(owner__in=list(person.membership_roles))
+        rows = either(rows, own, rows.filter(pk__in=own_bids))
     filters = SearchForm(request.GET)
     if filters.value("q"):
-        rows = rows.filter(Q(title__icontains=filters.value("q")) | Q(number__istartswith=filters.value("q")))
+        rows = searched(rows, filters.value("q"))
     page = pages.page_of(request, rows.order_by("-created_at", "id"))
     return render(request, "challenges/ledger_list.html", {"filters": filters, "page": page})
 

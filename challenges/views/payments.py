@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET
 from accounts import pages
 from accounts.policy import visible
 from challenges.models import Payment
+from challenges.queries import titled
 from challenges.stages import stage
 
 
@@ -39,7 +40,7 @@ def payments(request: HttpRequest) -> HttpResponse:
         rows = rows.filter(state=filters.value("state"))
     if filters.value("q"):
         text = filters.value("q")
-        rows = rows.filter(Q(contract__challenge__title__icontains=text) | Q(contract__bid__lead__name__icontains=text))
+        rows = rows.filter(Q(contract__challenge__in=titled(text)) | Q(contract__bid__lead__name__icontains=text))
     rows = rows.order_by("-created_at", "contract", "milestone__position", "id")
     context = {"filters": filters, "page": pages.page_of(request, rows)}
     return render(request, "challenges/payment_list.html", context)

@@ -28,9 +28,7 @@ class ExpertFilters(pages.FilterForm):
     """Search by name or employer, filter by field and state."""
 
     q = forms.CharField(label=gettext_lazy("Name or employer"), max_length=100)
-    field = forms.ChoiceField(
-        label=gettext_lazy("Field"), choices=[("", gettext_lazy("Any field")), *Industry.choices]
-    )
+    field = forms.ChoiceField(label=gettext_lazy("Field"), choices=[("", gettext_lazy("Any field")), *Industry.choices])
     state = forms.ChoiceField(
         label=gettext_lazy("State"), choices=[("", gettext_lazy("Any state")), *Expert.State.choices]
     )
@@ -164,9 +162,7 @@ def expert_add(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, _("%(name)s is in the pool.") % {"name": added})
             return redirect("expert", added.pk)
-    return _form_page(
-        request, form, title=_("Add an expert"), label=_("Take into the pool"), back=reverse("experts")
-    )
+    return _form_page(request, form, title=_("Add an expert"), label=_("Take into the pool"), back=reverse("experts"))
 
 
 def _form_page(request: HttpRequest, form: Any, *, title: str, label: str, back: str, text: str = "") -> HttpResponse:

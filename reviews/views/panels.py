@@ -17,6 +17,7 @@ from accounts import pages
 from accounts.policy import can, holds, require, visible
 from accounts.workflow import Refused
 from challenges.models import Bid, Challenge
+from challenges.queries import titled
 from challenges.stages import stage
 from reviews import draw as lots
 from reviews import queries, ranking
@@ -56,7 +57,7 @@ def panels(request: HttpRequest) -> HttpResponse:
     if filters.value("state"):
         rows = rows.filter(state=filters.value("state"))
     if filters.value("q"):
-        rows = rows.filter(challenge__title__icontains=filters.value("q"))
+        rows = rows.filter(challenge__in=titled(filters.value("q")))
     context = {"filters": filters, "page": pages.page_of(request, rows), "waiting": _waiting(request)}
     return render(request, "reviews/panel_list.html", context)
 
