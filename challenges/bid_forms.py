@@ -48,6 +48,11 @@ class TechnicalForm(forms.Form):
         return f"target-{target.pk}"
 
     @property
+    def needed_later(self) -> set[str]:
+        """What a draft may leave blank and a submission may not."""
+        return {"summary", "approach", *(self._field(target) for target in self.targets)}
+
+    @property
     def commitment_fields(self) -> list[tuple[Target, forms.BoundField]]:
         """Each target beside its field."""
         return [(target, self[self._field(target)]) for target in self.targets]
@@ -78,6 +83,8 @@ class TechnicalForm(forms.Form):
 class CommercialForm(forms.Form):
     """The commercial envelope."""
 
+    needed_later = frozenset({"price"})
+
     price = wan(_("Price"), required=False, help_text=_("In 10,000 yuan (万元), for the whole work."))
     budget = _area(_("Budget"), 8, _("How the price is made up, and when it is spent."))
 
@@ -89,6 +96,8 @@ class CommercialForm(forms.Form):
 
 class IdentityForm(forms.Form):
     """The identity envelope; team and consortium have rows of their own."""
+
+    needed_later = frozenset({"leader"})
 
     leader = forms.CharField(label=_("Person in charge"), required=False, max_length=100)
     leader_phone = forms.CharField(

@@ -59,6 +59,8 @@ class ChallengeFilters(FilterForm):
 class ChallengeForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only for the type checker
     """What an owner writes about a challenge; only title, industry, kind and background are needed for a draft."""
 
+    needed_later = frozenset({"reward", "duration_months", "bid_deadline", "ip_clause"})
+
     organization = forms.ModelChoiceField(
         label=_("Challenge owner"), queryset=Organization.objects.none(), empty_label=None,
         help_text=_("The organization of yours that posts the challenge."),

@@ -48,6 +48,8 @@ class ContractFilters(pages.FilterForm):
 class ContractForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only for the type checker
     """Task book and pledge."""
 
+    needed_later = frozenset({"task_book"})
+
     class Meta:
         model = Contract
         fields = ("task_book", "pledge")
@@ -60,6 +62,8 @@ class ContractForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only f
 
 class MilestoneForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only for the type checker
     """What is delivered and by when; the share of the money is the challenge's."""
+
+    needed_later = frozenset({"due_on"})
 
     class Meta:
         model = Milestone
