@@ -70,6 +70,7 @@ def test_bidder_starts_a_bid_and_it_saves_as_one_types(
     bidder.button("Begin the bid").click()
     bidder.page.wait_for_url("**/edit/technical/")
     bidder.look()
+    expect(bidder.page.locator("label[for=id_summary]")).to_contain_text(bidder.say("needed to submit"))
     bidder.page.locator("[name=summary]").press_sequentially(SUMMARY)
     saved = bidder.page.locator("[data-saved-for=part-form]")
     expect(saved).to_have_text(said(bidder, "Saved {}"))

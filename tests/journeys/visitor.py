@@ -19,7 +19,7 @@ from accounts.tasks import deliver_pending
 DESK = {"width": 1280, "height": 800}
 PHONE = {"width": 360, "height": 740}
 AXE_OPTIONS = {"resultTypes": ["violations"], "preload": False, "rules": {"target-size": {"enabled": True}}}
-PATIENCE = 10_000  # milliseconds; a busy machine is no failure
+PATIENCE = 20_000  # milliseconds; a busy machine is no failure
 
 # Told to the console by the page itself, before any other script of it runs.
 LISTEN = """addEventListener("securitypolicyviolation",
