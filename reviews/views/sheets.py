@@ -24,6 +24,7 @@ from reviews import queries
 from reviews.actions import save_scores
 from reviews.forms import ScoreForm
 from reviews.models import Assignment, ScoreSheet
+from reviews.models.panel import scoring_is_open
 
 CONTENT = {
     "summary": gettext_lazy("Summary"),
@@ -149,7 +150,7 @@ def sheet_save(request: HttpRequest, pk: UUID) -> JsonResponse:
     try:
         kept = _keep(request, found, form)
     except Refused as refusal:
-        return JsonResponse({"reason": str(refusal.reason)}, status=409)
+        return JsonResponse({"reason": str(refusal.reason), "code": refusal.code}, status=409)
     except Denied as denied:
         return JsonResponse({"reason": str(denied.reason)}, status=403)
     if kept is None:
@@ -165,13 +166,15 @@ def _show(
     may_score = can(request.user, "sheet.score", sheet)
     mine = sheet.assignment.expert.user_id == pages.person(request).pk
     lines = list(form.lines)
+    unfinished = may_score.allowed and sheet.state == ScoreSheet.State.OPEN
     context = {
         "sheet": sheet,
         "challenge": challenge,
         "form": form,
         "lines": lines,
         "scale": rubric.scale,
-        "open": may_score.allowed and sheet.state == ScoreSheet.State.OPEN,
+        "open": unfinished and (scoring_is_open(sheet) or form.is_bound),  # what was refused stays to be copied
+        "closed": scoring_is_open.explain(sheet) if unfinished else "",
         "mine": mine,
         "most": sum(line.criterion.weight for line in lines),
         "total": _total(sheet, lines, rubric.scale),

@@ -4,9 +4,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.db.models.functions import Now
 from playwright.sync_api import expect
 
 from accounts.workflow import take
+from challenges.models import Challenge
 from reviews import actions as judging
 from reviews.demo import walk
 from reviews.models import Assignment, Panel, ScoreSheet
@@ -121,6 +123,23 @@ def test_reviewer_scores_submits_and_locks(sheet: ScoreSheet, visit: Callable[..
     reviewer.look()
     assert ScoreSheet.objects.get(pk=sheet.pk).state == "locked"
     assert reviewer.page.locator("main input:not([type=hidden]), main textarea").count() == 0
+
+
+def test_reviewer_who_is_late_is_told_so_and_keeps_the_text(sheet: ScoreSheet, visit: Callable[..., Visitor]) -> None:
+    reviewer = visit(sheet.assignment.expert.user, phone=True)
+    reviewer.go(f"/sheets/{sheet.pk}/")
+    comment = reviewer.page.locator("[name$=_comment]").first
+    comment.fill(COMMENT)
+    expect(reviewer.page.locator(".saved.is-saved")).to_be_visible()
+    Challenge.objects.filter(pk=sheet.bid.challenge_id).update(review_ends_at=Now())
+    with reviewer.expecting("409"):
+        comment.fill("过了截止时间才写的意见。")
+        expect(reviewer.page.locator(".saved.is-invalid")).to_contain_text(reviewer.say("Scoring is not open."))
+    expect(comment).to_have_value("过了截止时间才写的意见。")
+    reviewer.go(f"/sheets/{sheet.pk}/")
+    reviewer.sees(reviewer.say("Scoring is not open."))
+    reviewer.sees(COMMENT)
+    expect(reviewer.page.locator("main textarea")).to_have_count(0)
 
 
 def test_reviewer_sees_the_bid_but_not_whose_it_is(sheet: ScoreSheet, cast: Any, visit: Callable[..., Visitor]) -> None:

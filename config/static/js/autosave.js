@@ -1,5 +1,5 @@
 // Forms that save as you type: <form data-autosave="URL" id="…"> with a hidden input "version", and parts/saved.html beside it.
-//   POST URL (the form's fields)  →  200 {saved_at, version} · 409 {reason} someone else was faster · 422 {errors: {field: [text]}}
+//   POST URL (the form's fields)  →  200 {saved_at, version} · 409 {reason, code} someone else was faster (code "version") or it is too late · 422 {errors: {field: [text]}}
 // Until the server has answered, a copy lies in this browser; it is put back after a crash or a lost connection.
 
 const PAUSE = 800;
@@ -53,7 +53,8 @@ const saving = (form) => {
         say("saved", clock.format(body.saved_at ? new Date(body.saved_at) : new Date()));
       } else if (answer.status === 409) {
         stopped = true;
-        say("conflict");
+        if (body.code && body.code !== "version") say("invalid", body.reason);
+        else say("conflict");
       } else if (answer.status === 422) {
         mark(body.errors || {});
         say("invalid", Object.values(body.errors || {}).flat()[0] || "");
