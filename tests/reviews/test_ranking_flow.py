@@ -190,7 +190,7 @@ def test_staff_can_neither_apply_nor_be_added() -> None:
 def test_profile_is_edited_by_its_expert_but_the_chair_by_operators() -> None:
     court = make.court(bids=0, experts=2)
     mine, other = court.experts
-    given = {"fields": ["medicine"], "biography": "新", "organization": None}
+    given = {"fields": ["medicine"], "biography": "新", "organization": mine.organization}
     assert edit_expert(mine, actor=mine.user, **given).fields == ["medicine"]
     with pytest.raises(Denied):
         edit_expert(mine, actor=mine.user, **given, may_chair=False)
