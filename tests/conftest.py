@@ -212,7 +212,9 @@ def site(transactional_db: None, settings: object) -> Iterator[Site]:
     thread.join(20)
 
 
-@pytest.fixture(scope="session")
+# Of a module, not of the session: while it runs, Playwright keeps an event loop in this thread, which no test of
+# asynchronous code could share.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[object]:
     """A headless Chromium driven by Playwright's synchronous API."""
     from playwright.sync_api import sync_playwright

@@ -166,7 +166,8 @@ def test_seal_holds_at_every_address(cast, rules, persona):
     changed = {path: difference(before[path], after[path]) for path in before if before[path] != after[path]}
     assert not changed, list(changed.items())[:5]
     secrets = markers(challenge) | {str(pk) for pk in Bid.objects.values_list("pk", flat=True)}
-    leaks = leaks_in({**after, **look(user, of_bids())}, secrets)
+    asked = of_bids()  # the admin answers “there is no …” on its next page: an id that was asked for is no news
+    leaks = leaks_in(after, secrets) + leaks_in(look(user, asked), secrets - set(asked))
     assert not leaks, leaks[:20]
 
 
