@@ -186,16 +186,6 @@ class Challenge(Stateful):
         return Rubric.model_validate(self.rubric)
 
     @property
-    def is_public(self) -> bool:
-        """Whether anyone may see the challenge's page."""
-        return self.published_at is not None
-
-    @property
-    def is_sealed(self) -> bool:
-        """Whether bids are still closed to everyone but their teams."""
-        return self.opened_at is None
-
-    @property
     def bidding_is_open(self) -> bool:
         """Whether a bid may be submitted at the moment this object was read."""
         return self.state == self.State.PUBLISHED and self.bid_deadline is not None and self.now < self.bid_deadline
