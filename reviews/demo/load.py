@@ -2,26 +2,31 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 from django.conf import settings
+from django.db.models.functions import Now
 
 from accounts.models import Membership, Organization, OrganizationKind, User
 from accounts.workflow import take
 from challenges import actions, workbook
-from challenges.models import Challenge, RuleSet
+from challenges.models import Award, Challenge, Contract, Milestone, RuleSet
 from reviews.demo import people, walk
+from reviews.demo.branches import BRANCHES
 from reviews.demo.people import Cast
 
 WORKBOOK = Path(settings.BASE_DIR) / "challenges" / "fixtures" / "challenge_list.xlsx"
 WRITTEN_ON = date(2026, 11, 1)  # the workbook's deadlines lie after this day, whenever the demo is loaded
+# Stages of `walk`, or names of `branches`, in the order of the workbook's rows.
 STAGES = (
-    "completed", "published", "draft", "bid", "executing", "submitted", "bid", "ranked", "award_proposed", "published",
-    "under_review", "vetted", "delivering", "opened", "bid", "published", "awarded", "draft", "bidding_closed", "bid",
+    "completed", "conversing", "draft", "bid", "executing", "submitted", "rectifying", "ranked", "award_proposed",
+    "published", "under_review", "vetted", "terminated", "opened", "bid", "cancelled", "awarded", "no_award",
+    "bidding_closed", "objected",
 )  # fmt: skip
 TEAMS = 6  # sets of four lead organisations, since an organisation may lead few live bids
-SETTLED = ("draft", "submitted", "vetted", "published")
+WITHOUT_BIDS = ("draft", "submitted", "vetted", "published", "conversing", "cancelled")
+LONG = timedelta(days=30)
 
 
 def approve_rules(operator: User, decider: User) -> None:
@@ -42,11 +47,28 @@ def load(password: str, say: Callable[[str], None]) -> None:
     busy = 0
     for draft, stage in zip(drafts, STAGES, strict=True):
         team = teams[busy % TEAMS]
-        if stage not in SETTLED:
+        if stage not in WITHOUT_BIDS:
             busy += 1
         if stage != "draft":
-            walk.carry(draft, replace(cast, leads=team), to=stage)
+            _carry(draft, replace(cast, leads=team), stage)
         say(f"{draft.title}: {Challenge.objects.get(pk=draft.pk).get_state_display()}")
+
+
+def _carry(draft: Challenge, cast: Cast, name: str) -> None:
+    stage, turn = BRANCHES.get(name, (name, None))
+    challenge = walk.carry(draft, cast, to=stage)
+    if turn is not None:
+        turn(challenge, cast)
+    _leave_time(challenge)
+
+
+def _leave_time(challenge: Challenge) -> None:
+    """What waits at its stage does so for weeks, so that it can be looked at: the demo rules count in seconds."""
+    later = Now() + LONG
+    Challenge.objects.filter(pk=challenge.pk, review_ends_at__isnull=False).update(review_ends_at=later)
+    Award.objects.filter(challenge=challenge, state__in=("notice", "suspended")).update(notice_ends_at=later)
+    Contract.objects.filter(challenge=challenge, state__in=("draft", "signing")).update(sign_by=later)
+    Milestone.objects.filter(contract__challenge=challenge, state="rectification").update(rectify_by=later)
 
 
 def _verify_owners(cast: Cast, drafts: list[Challenge]) -> None:

@@ -199,8 +199,8 @@ def team_lead(item: Bid) -> User:
     return Membership.objects.filter(organization=item.lead, role="admin", ended_at=None).get().user
 
 
-def deliver(milestone: Milestone, cast: Cast) -> None:
-    """Evidence, submission, acceptance, payment by three different people."""
+def hand_in(milestone: Milestone) -> Milestone:
+    """Evidence and submission by the team."""
     leader = team_lead(milestone.contract.bid)
     documents.store(
         upload("里程碑报告.pdf", "里程碑报告", "逐项列出指标、实测值、方法与第三方报告。"),
@@ -208,8 +208,13 @@ def deliver(milestone: Milestone, cast: Cast) -> None:
         model=MilestoneDocument,
         milestone=milestone,
     )
-    milestone = take(milestone, "submit", actor=leader, report="各项指标达到约定值，检测报告见附件。")
-    milestone = take(milestone, "start_acceptance", actor=cast.owner)
+    return take(milestone, "submit", actor=leader, report="各项指标达到约定值，检测报告见附件。")
+
+
+def deliver(milestone: Milestone, cast: Cast) -> None:
+    """Evidence, submission, acceptance, payment by three different people."""
+    leader = team_lead(milestone.contract.bid)
+    milestone = take(hand_in(milestone), "start_acceptance", actor=cast.owner)
     take(milestone, "accept", actor=cast.owner, opinion="同意通过。")
     payment = Payment.objects.get(milestone=milestone)
     payment = take(payment, "request", actor=leader)

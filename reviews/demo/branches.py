@@ -1,0 +1,75 @@
+"""Turns off the straight road that the demo site shows: each begins at a stage of `walk`, by the real steps."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from accounts import clock
+from accounts.workflow import take
+from challenges import actions
+from challenges.models import Challenge, Contract
+from reviews.demo import walk
+from reviews.demo.people import Cast
+
+
+def converse(challenge: Challenge, cast: Cast) -> None:
+    """A team asks in public, and the owner answers."""
+    question = actions.ask_question(challenge, actor=cast.bidders[0], text="中试验证可否使用揭榜方自有场地？")
+    actions.answer_question(question, actor=cast.owner, text="可以，须在技术方案中写明场地条件，并接受现场核查。")
+    actions.ask_question(challenge, actor=cast.bidders[1], text="指标测试可否由双方共同委托的第三方机构完成？")
+
+
+def cancel(challenge: Challenge, cast: Cast) -> None:
+    """The owner asks, a decider consents."""
+    reason = "发榜单位调整了技术路线，原需求不再成立。"
+    challenge = take(challenge, "request_cancellation", actor=cast.owner, reason=reason)
+    take(challenge, "cancel", actor=cast.decider, reason=reason)
+
+
+def give_up(challenge: Challenge, cast: Cast) -> None:
+    """The decider awards nobody."""
+    take(challenge, "declare_no_award", actor=cast.decider, reason="各方案均未达到核心指标的验证要求，本次不定榜。")
+
+
+def object_to_award(challenge: Challenge, cast: Cast) -> None:
+    """A bidder objects, and the award waits for the decision."""
+    actions.file_objection(
+        challenge.awards.get(),
+        actor=cast.bidders[3],
+        name="揭榜人四",
+        contact="0355-5550014",
+        text="公示的测试方法与榜单所列标准不一致，请复核评审程序。",
+    )
+
+
+def send_back(challenge: Challenge, cast: Cast) -> None:
+    """The second milestone is handed in, and something is missing."""
+    contract = Contract.objects.get(challenge=challenge, state="effective")
+    milestone = contract.milestones.filter(state="planned").select_related("contract__bid__lead").first()
+    if milestone is None:
+        raise LookupError("every milestone is handed in already")
+    milestone = walk.hand_in(milestone)
+    milestone = take(milestone, "start_acceptance", actor=cast.owner)
+    rectify_by = clock.now() + challenge.frozen_rules.rectification_at_most - timedelta(minutes=1)
+    take(
+        milestone, "require_rectification", actor=cast.owner, rectify_by=rectify_by,
+        opinion="缺少连续运行七十二小时的原始记录，请补充后再次提交。",
+    )  # fmt: skip
+
+
+def terminate(challenge: Challenge, cast: Cast) -> None:
+    """The work cannot go on, and nobody is at fault."""
+    take(
+        challenge, "terminate", actor=cast.decider2, at_fault=False,
+        reason="关键原材料停产且无替代，团队已尽职履责，记录齐全，予以免责终止。",
+    )  # fmt: skip
+
+
+# name: (the stage it begins at, what happens there)
+BRANCHES: dict[str, tuple[str, Callable[[Challenge, Cast], None]]] = {
+    "conversing": ("published", converse),
+    "cancelled": ("published", cancel),
+    "no_award": ("ranked", give_up),
+    "objected": ("award_proposed", object_to_award),
+    "rectifying": ("delivering", send_back),
+    "terminated": ("delivering", terminate),
+}
