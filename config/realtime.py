@@ -26,8 +26,11 @@ def group(user_id: object) -> str:
     return f"user.{user_id}"
 
 
-def nudge(user_id: object, what: dict[str, Any]) -> None:
-    """Send `what` (ids only, no content) to the user's open pages; never raises and waits two seconds at most."""
+def nudge(user_id: object, what: dict[str, Any]) -> bool:
+    """Send `what` (ids only, no content) to the user's open pages; never raises and waits two seconds at most.
+
+    Answers whether the layer took it.
+    """
     try:
         async_to_sync(_send)(group(user_id), {"type": "nudge", "what": what})
     except Exception as fault:
@@ -36,6 +39,7 @@ def nudge(user_id: object, what: dict[str, Any]) -> None:
         _Layer.down = True
     else:
         _Layer.down = False
+    return not _Layer.down
 
 
 async def _send(to: str, message: dict[str, Any]) -> None:

@@ -9,7 +9,10 @@ from accounts.models.user import User
 
 
 class Notification(models.Model):
-    """Both the inbox row and the outbox row: `delivered_at` says whether socket and e-mail have been served."""
+    """Both the inbox row and the outbox row: `delivered_at` says whether socket and e-mail have been served.
+
+    Until then `due_at` says from when on a worker may take it up.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     recipient = models.ForeignKey(User, on_delete=models.CASCADE, related_name="notifications")
@@ -21,6 +24,7 @@ class Notification(models.Model):
     needs_action = models.BooleanField(default=False)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     read_at = models.DateTimeField(null=True, blank=True)
+    due_at = models.DateTimeField(db_default=Now(), editable=False)
     delivered_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -28,7 +32,7 @@ class Notification(models.Model):
             models.Index(fields=["recipient", "-created_at", "-id"], name="notification_inbox"),
             models.Index(fields=["object_id", "kind"], name="notification_about"),
             models.Index(fields=["recipient"], condition=models.Q(read_at=None), name="notification_unread"),
-            models.Index(fields=["created_at"], condition=models.Q(delivered_at=None), name="notification_outbox"),
+            models.Index(fields=["due_at"], condition=models.Q(delivered_at=None), name="notification_due"),
         ]
 
     def __str__(self) -> str:

@@ -97,4 +97,5 @@ const connect = () => {
 
 connect();
 addEventListener("online", () => { wait = 1000; connect(); poll(); });
-document.addEventListener("visibilitychange", () => { if (!document.hidden && !document.body.dataset.live) { connect(); poll(); } });
+document.addEventListener("visibilitychange", () => { if (!document.hidden) { connect(); poll(); } });
+setInterval(() => { if (!document.hidden && navigator.onLine) poll(); }, 60000); // a nudge may be lost with the Valkey that carries it
