@@ -17,7 +17,8 @@ from django.utils.translation import gettext as _
 
 from accounts import kinds, workflow
 from accounts.models import Stateful, User
-from accounts.policy import visible
+from accounts.policy import Denied, visible
+from config.storage import StoreDown
 
 PAGE_SIZE = 20
 
@@ -81,6 +82,7 @@ def person(request: HttpRequest) -> User:
 
 def upload(request: HttpRequest, store: Callable[[Any], Any], *, back: str) -> HttpResponse:
     """Take the file of parts/upload.html: JSON for js/upload.js, else back to the page with what happened."""
+    as_json = request.accepts("application/json") and not request.accepts("text/html")
     given = request.FILES.get("file")
     reason, status = "", 200
     if not isinstance(given, UploadedFile):
@@ -92,7 +94,11 @@ def upload(request: HttpRequest, store: Callable[[Any], Any], *, back: str) -> H
             reason, status = " ".join(error.messages), 422
         except workflow.Refused as refusal:
             reason, status = str(refusal.reason), 409
-    if request.accepts("application/json") and not request.accepts("text/html"):
+        except (Denied, StoreDown) as fault:
+            if not as_json:
+                raise  # these have a page of their own
+            reason, status = (str(fault), 503) if isinstance(fault, StoreDown) else (str(fault.reason), 403)
+    if as_json:
         return JsonResponse({"reason": reason} if reason else {}, status=status)
     if reason:
         messages.error(request, reason)

@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
 from django.db.models import Prefetch
@@ -179,6 +180,7 @@ def objection(request: HttpRequest, pk: UUID) -> HttpResponse:
         "challenge": found.award.challenge,
         "documents": found.documents.all(),
         "may_add": can(request.user, "objection.add_evidence", found).allowed,
+        "upload_max_mb": settings.UPLOAD_MAX_MB,
         "accept": documents.ACCEPT,
         "actions": pages.steps(request.user, found),
     }

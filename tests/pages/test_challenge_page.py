@@ -256,6 +256,19 @@ def test_dead_store_is_said_and_nothing_is_kept(visit, cast, settings):
     assert not ChallengeDocument.objects.exists()
 
 
+@pytest.mark.parametrize(("who", "status"), [("owner", 503), ("owner_submitted", 403)])
+def test_upload_by_script_that_fails_says_why_in_a_sentence(visit, cast, settings, who, status):
+    draft = challenge_at(cast, "submitted") if who == "owner_submitted" else new_challenge(cast)
+    settings.S3 = settings.S3 | {"endpoint": "127.0.0.1:9"}
+    answer = visit(cast.owner).post(
+        reverse("challenge_upload", args=[draft.pk]),
+        {"file": upload("附图.pdf", "附图", "图一。")},
+        headers={"accept": "application/json"},
+    )
+    assert answer.status_code == status
+    assert answer.json()["reason"].endswith(".")
+
+
 def test_page_out_of_sight_says_where_to_go(visit, cast):
     page = page_of(visit(), new_challenge(cast), 404)
     assert "There is no such page here" in page

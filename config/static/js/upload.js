@@ -10,7 +10,7 @@ const uploading = (form) => {
   const retry = form.querySelector("[data-upload-retry]");
   const stop = form.querySelector("[data-upload-stop]");
   const drop = form.querySelector(".upload-drop");
-  let queue = [], request = null;
+  let queue = [], stored = false, request = null;
 
   const finish = (state, text) => {
     box.classList.toggle("has-failed", state === "failed");
@@ -24,6 +24,20 @@ const uploading = (form) => {
     htmx.ajax("GET", location.href, { target: `#${CSS.escape(id)}`, select: `#${CSS.escape(id)}`, swap: "outerHTML show:none" });
   };
 
+  // A file that is refused is put aside with its reason, and the next one's turn comes.
+  const refuse = (text) => {
+    const { name } = queue.shift();
+    finish("failed", text);
+    retry.hidden = true;
+    if (queue.length || stored) document.dispatchEvent(new CustomEvent("toast", { detail: { text: `${name}: ${text}` } }));
+    next();
+  };
+  const next = () => {
+    if (queue.length) { send(); return; }
+    input.value = "";
+    if (stored) refresh();
+  };
+
   const send = () => {
     const file = queue[0];
     if (!file) return;
@@ -31,7 +45,7 @@ const uploading = (form) => {
     box.querySelector(".upload-name").textContent = file.name;
     bar.value = 0;
     const limit = Number(form.dataset.max || 0) * 1024 * 1024;
-    if (limit && file.size > limit) { finish("failed", form.dataset.sayLarge); retry.hidden = true; queue.shift(); return; }
+    if (limit && file.size > limit) { refuse(form.dataset.sayLarge); return; }
     box.classList.remove("has-failed");
     retry.hidden = true;
     stop.hidden = false;
@@ -60,20 +74,21 @@ const uploading = (form) => {
       try { body = JSON.parse(request.responseText); } catch { /* a page: the status says enough */ }
       if (request.status >= 200 && request.status < 300) {
         queue.shift();
+        stored = true;
         finish("done", form.dataset.sayDone);
-        if (queue.length) { send(); return; }
-        input.value = "";
-        refresh();
+        next();
         return;
       }
-      finish("failed", body.reason || Object.values(body.errors || {}).flat()[0] || form.dataset.sayFailed);
+      const reason = body.reason || Object.values(body.errors || {}).flat()[0];
+      if (request.status === 422 && reason) refuse(reason);
+      else finish("failed", reason || form.dataset.sayFailed);
     });
     request.addEventListener("error", () => finish("failed", form.dataset.sayFailed));
     request.addEventListener("abort", () => finish("failed", form.dataset.sayFailed));
     request.send(data);
   };
 
-  const take = (files) => { queue = [...files]; send(); };
+  const take = (files) => { queue = [...files]; stored = false; send(); };
   input.addEventListener("change", () => input.files.length && take(input.files));
   form.addEventListener("submit", (event) => { event.preventDefault(); if (input.files.length) take(input.files); });
   retry.addEventListener("click", send);
