@@ -24,17 +24,26 @@ class Person:
         self.site, self.name, self.language = site, name, language
         self.shown = name
         self.token = ""
-        self.http = httpx.Client(base_url=f"{site}/api/", timeout=60, headers={"Accept-Language": language})
+        try:
+            self.http = httpx.Client(base_url=f"{site}/api/", timeout=60, headers={"Accept-Language": language})
+        except httpx.InvalidURL as fault:
+            raise Failed(f"{site} is no address ({fault}); give the right --base-url.") from fault
 
     def sign_in(self, password: str) -> None:
         """Exchange e-mail and password for a token."""
         email = f"{self.name}@demo.example"
         answer = self.call("POST", "tokens", json={"email": email, "password": password})
-        if answer.status_code != httpx.codes.OK:
+        told = _body(answer)
+        if "token" not in told and "reason" not in told:
+            raise Failed(
+                f"{self.site} is no site of this kind: POST {answer.url} was answered with {answer.status_code} "
+                f"{answer.reason_phrase}; give the right --base-url."
+            )
+        if "token" not in told:
             raise Failed(
                 f"{email} cannot sign in: {_reason(answer)} The journey needs a demo site; give its --password."
             )
-        self.token = answer.json()["token"]
+        self.token = told["token"]
         self.http.headers["Authorization"] = f"Bearer {self.token}"
         self.shown = f"{self.get('me')['name']} ({self.name})"
 
@@ -101,13 +110,19 @@ class Person:
             )
 
 
-def _reason(answer: httpx.Response) -> str:
+def _body(answer: httpx.Response) -> Json:
+    """The object that was answered; an empty one for anything else."""
     try:
         body = answer.json()
     except ValueError:
-        return answer.reason_phrase
-    fields = ", ".join(body.get("errors", {})) if isinstance(body, dict) else ""
-    reason = str(body.get("reason", "")) if isinstance(body, dict) else ""
+        return {}
+    return body if isinstance(body, dict) else {}
+
+
+def _reason(answer: httpx.Response) -> str:
+    body = _body(answer)
+    fields = ", ".join(body.get("errors", {}))
+    reason = str(body.get("reason", answer.reason_phrase))
     return f"{reason} ({fields})" if fields else reason
 
 

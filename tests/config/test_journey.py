@@ -4,8 +4,10 @@ import os
 import re
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -69,6 +71,37 @@ def test_journey_says_in_a_sentence_that_the_site_is_not_there() -> None:
     assert failed.returncode == 1
     assert failed.stderr.startswith(f"CommandError: {url} cannot be reached")
     assert "Traceback" not in failed.stderr
+
+
+@pytest.mark.parametrize("url", ["http://[::1", "nowhere", "http://127.0.0.1:99999"])
+def test_journey_says_in_a_sentence_that_this_is_no_address(url) -> None:
+    failed = journey(url)
+    assert failed.returncode == 1
+    assert failed.stderr.startswith(f"CommandError: {url} ")
+    assert len(failed.stderr.strip().splitlines()) == 1
+
+
+class Elsewhere(BaseHTTPRequestHandler):
+    """A web server that knows only pages."""
+
+    def do_POST(self) -> None:
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(b"<html>Welcome</html>")
+
+    def log_message(self, *_told: object) -> None:
+        """Keep quiet."""
+
+
+def test_journey_says_in_a_sentence_that_this_is_another_site() -> None:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Elsewhere) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_address[1]}"
+        failed = journey(url)
+        server.shutdown()
+    assert failed.returncode == 1
+    assert failed.stderr.startswith(f"CommandError: {url} is no site of this kind")
+    assert len(failed.stderr.strip().splitlines()) == 1
 
 
 @pytest.mark.django_db(transaction=True)
