@@ -123,7 +123,8 @@ class RowParser:
     def parse(self) -> Row | None:
         """The row; it means something only if no fault was noted. None for one marked as a state secret."""
         level = text_of(self._cells[SECRECY_LEVEL].value)
-        if level not in SECRECY and any(mark in level for mark in STATE_SECRETS):
+        written = "".join(unicodedata.normalize("NFKC", level).split())
+        if level not in SECRECY and any(mark in written for mark in STATE_SECRETS):
             message = _(
                 "State secrets must not enter this system. Delete this row, and hand it in through your secrecy office."
             )

@@ -1,19 +1,23 @@
 """Turns the domain's refusals into answers a person can act on."""
 
+import logging
 from collections.abc import Callable
 from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from redis.exceptions import RedisError
 
 from accounts.policy import Denied
 from accounts.workflow import Refused
 from config.storage import StoreDown
 
+logger = logging.getLogger(__name__)
+
 
 class RefusalMiddleware:
-    """Pages: `Denied` → 403 with its reason, `Refused` → 409 with its reason, a store that is down → 503."""
+    """Pages: `Denied` → 403 with its reason, `Refused` → 409 with its reason, a store or Valkey that is down → 503."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -29,7 +33,13 @@ class RefusalMiddleware:
             case Refused():
                 return render(request, "409.html", {"reason": exception.reason}, status=409)
             case StoreDown():
-                return render(request, "503.html", {"reason": str(exception)}, status=503)
+                given = {"title": _("The document store does not answer"), "reason": str(exception)}
+                return render(request, "503.html", given, status=503)
+            case RedisError():
+                logger.warning("The cache does not answer: %s", exception)
+                reason = _("What this page keeps for a few minutes cannot be kept right now. Nothing was lost.")
+                given = {"title": _("Part of the service is down"), "reason": reason}
+                return render(request, "503.html", given, status=503)
         return None
 
 

@@ -1,20 +1,24 @@
 """Two people at once: one wins, the other is told what happened."""
 
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from threading import Barrier
 
 import pgtrigger
 import pytest
 from django.db import connection
+from django.utils import timezone
 
 from accounts import ledger
 from accounts.models import LedgerEntry, Notification
 from accounts.policy import Denied
 from accounts.workflow import Refused, take
-from challenges import actions
+from challenges import actions, workbook
 from challenges.models import Bid, Challenge, Payment
 from reviews.demo import walk
 from tests.factories.life import challenge_at, new_challenge
+
+DATA = Path(__file__).parent / "data"
 
 
 def at_once(*acts):
@@ -104,3 +108,12 @@ def test_ledger_written_from_many_threads_stays_one_unbroken_chain(cast, rules):
     verdict = ledger.verify(challenge.pk)
     assert verdict.intact
     assert challenge.questions.count() == 4
+
+
+@pytest.mark.django_db(transaction=True)
+def test_workbook_confirmed_twice_at_once_is_imported_once(cast, rules):
+    with (DATA / "challenge_list.xlsx").open("rb") as stream:
+        reading = workbook.read(stream, today=timezone.localdate())
+    results = at_once(*[lambda: actions.import_challenges(reading, actor=cast.operator)] * 2)
+    assert len(refusals(results)) == 1
+    assert Challenge.objects.count() == 20

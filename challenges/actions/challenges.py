@@ -14,6 +14,7 @@ from accounts.workflow import Refused, perform, step
 from challenges.models import Amendment, Challenge, OpeningConsent, Question, RuleSet, Target, default_review_class
 from challenges.workbook import Reading, Row
 
+STANDS_THERE = _("Row %(row)d: “%(title)s” of this owner is already on the platform; remove the row from the workbook.")
 EDITABLE = (
     "title",
     "industry",
@@ -88,7 +89,16 @@ def import_challenges(reading: Reading, *, actor: User | None) -> list[Challenge
     if not reading.ok:
         raise Refused(_("The workbook has faults; nothing was imported."), code="faults")
     with transaction.atomic():
+        _lock_owners(reading)
         return [_import_row(row, actor) for row in reading.rows]
+
+
+def _lock_owners(reading: Reading) -> None:
+    """Make and lock every owner of the workbook, in order, so that of two imports at once the second sees the first."""
+    names = {row.uscc: row.owner_name for row in reading.rows}
+    for code in sorted(names):
+        Organization.objects.get_or_create(uscc=code, defaults={"name": names[code]})
+    list(Organization.objects.select_for_update().filter(uscc__in=names).order_by("uscc"))
 
 
 def already_imported(reading: Reading) -> list[Row]:
@@ -99,7 +109,7 @@ def already_imported(reading: Reading) -> list[Row]:
 
 
 def _import_row(row: Row, actor: User | None) -> Challenge:
-    owner, _created = Organization.objects.get_or_create(uscc=row.uscc, defaults={"name": row.owner_name})
+    owner = Organization.objects.get(uscc=row.uscc)
     if owner.state == Organization.State.UNVERIFIED and owner.memberships.filter(ended_at=None).exists():
         raise Refused(
             _("Row %(row)d: somebody registered the code %(uscc)s and is not verified; verify the organisation first.")
@@ -107,11 +117,7 @@ def _import_row(row: Row, actor: User | None) -> Challenge:
             code="unverified",
         )
     if Challenge.objects.filter(owner=owner, title=row.title).exists():
-        raise Refused(
-            _("Row %(row)d: “%(title)s” of this owner is already on the platform; remove the row from the workbook.")
-            % {"row": row.row, "title": row.title},
-            code="duplicate",
-        )
+        raise Refused(STANDS_THERE % {"row": row.row, "title": row.title}, code="duplicate")
     data = {
         "title": row.title, "industry": row.industry, "kind": row.kind, "background": row.background,
         "reward": row.reward, "duration_months": row.duration_months, "ip_clause": row.ip_clause,

@@ -183,6 +183,7 @@ def test_each_faulty_row_is_reported_by_row_column_and_code():
         ("O2", "绝密", "state_secret"),
         ("O2", "秘密★5年", "state_secret"),
         ("O2", "涉密", "state_secret"),
+        ("O2", "机 密★10年", "state_secret"),
         ("O2", "保密", "unknown_choice"),
         ("O2", None, "missing"),
     ],

@@ -13,6 +13,7 @@ from django.utils import translation
 
 from accounts.models import Organization
 from challenges.models import Challenge
+from config.local.ports import free_port
 
 pytestmark = pytest.mark.django_db
 DATA = Path(__file__).resolve().parents[1] / "data"
@@ -113,6 +114,10 @@ def test_command_imports_all_rows(cast):
     assert "深紫外LED外延缺陷密度控制" in out.getvalue()
     with pytest.raises(CommandError, match=r"Row 2"):
         call_command("import_challenges", str(GOOD))
+    told = io.StringIO()
+    with pytest.raises(CommandError, match="20 of 20 rows are on the platform already"):
+        call_command("import_challenges", str(GOOD), "--dry-run", stderr=told)
+    assert told.getvalue().startswith("Row 2: “")
     assert Challenge.objects.count() == 20
 
 
@@ -123,6 +128,15 @@ def test_command_names_every_fault_and_imports_nothing(cast):
     assert refusal.value.returncode == 1
     lines = told.getvalue().splitlines()
     assert len({line.split("\t")[0].lstrip("ABCDEFGHIJKLMNO") for line in lines}) == 12
+    assert not Challenge.objects.exists()
+
+
+def test_page_without_its_cache_says_so_and_imports_nothing(visit, cast, settings):
+    client = visit(cast.operator)
+    settings.CACHES = {"default": settings.CACHES["default"] | {"LOCATION": f"redis://127.0.0.1:{free_port()}/0"}}
+    answer = upload(client, GOOD)
+    assert answer.status_code == 503
+    assert "cannot be kept right now" in answer.content.decode()
     assert not Challenge.objects.exists()
 
 

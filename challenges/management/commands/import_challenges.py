@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from accounts.workflow import Refused
 from challenges import actions, workbook
+from challenges.actions.challenges import STANDS_THERE, already_imported
 
 
 class Command(BaseCommand):
@@ -39,6 +40,7 @@ class Command(BaseCommand):
             told = {"n": reading.faulty_rows, "total": reading.total}
             raise CommandError(_("%(n)d of %(total)d rows have faults; nothing was imported.") % told)
         if options["dry_run"]:
+            self._refuse_what_stands_there(reading)
             self.stdout.write(_("%(n)d rows without a fault; nothing was imported.") % {"n": len(reading.rows)})
             return
         try:
@@ -48,3 +50,11 @@ class Command(BaseCommand):
         for challenge in made:
             self.stdout.write(f"{challenge.number}\t{challenge.title}")
         self.stdout.write(_("%(n)d drafts were made.") % {"n": len(made)})
+
+    def _refuse_what_stands_there(self, reading: workbook.Reading) -> None:
+        known = already_imported(reading)
+        for row in known:
+            self.stderr.write(str(STANDS_THERE) % {"row": row.row, "title": row.title})
+        if known:
+            told = {"n": len(known), "total": reading.total}
+            raise CommandError(_("%(n)d of %(total)d rows are on the platform already; nothing was imported.") % told)
