@@ -23,6 +23,7 @@ CHUNK = 256 * 1024
 PART = 10 * 1024 * 1024
 CONNECT_SECONDS = 2.0
 READ_SECONDS = 10.0
+PING_SECONDS = 2.0
 LONGEST_LINK = 60
 
 
@@ -112,22 +113,23 @@ def ensure_bucket() -> None:
 
 
 def ping() -> None:
-    """Return if the store answers, knows our keys and has the bucket; else raise `StoreDown`."""
+    """Return if the store answers within two seconds, knows our keys and has the bucket; else raise `StoreDown`."""
     with _store_faults():
-        if not _client().bucket_exists(settings.S3["bucket"]):
+        if not _client(PING_SECONDS).bucket_exists(settings.S3["bucket"]):
             raise StoreDown
 
 
-def _client() -> Minio:
+def _client(read_seconds: float | None = None) -> Minio:
     store = settings.S3
-    return _connect(store["endpoint"], store["access_key"], store["secret_key"], store["region"], store["secure"])
+    keys = (store["access_key"], store["secret_key"])
+    return _connect(store["endpoint"], *keys, store["region"], store["secure"], read_seconds or READ_SECONDS)
 
 
 @functools.lru_cache(maxsize=4)
-def _connect(endpoint: str, access_key: str, secret_key: str, region: str, secure: bool) -> Minio:
+def _connect(endpoint: str, access_key: str, secret_key: str, region: str, secure: bool, read_seconds: float) -> Minio:
     pool = urllib3.PoolManager(
         maxsize=16,
-        timeout=urllib3.Timeout(connect=CONNECT_SECONDS, read=READ_SECONDS),
+        timeout=urllib3.Timeout(connect=CONNECT_SECONDS, read=read_seconds),
         retries=urllib3.Retry(total=1, connect=1, read=0, status=0, backoff_factor=0.1),
     )
     return Minio(

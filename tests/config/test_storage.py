@@ -157,12 +157,15 @@ def test_dead_store_is_one_sentence(elsewhere, call) -> None:
     assert "127.0.0.1" not in str(fault.value)
 
 
-def test_silent_store_is_down_after_the_time_out(elsewhere, silent_port, monkeypatch) -> None:
-    monkeypatch.setattr(storage, "READ_SECONDS", 0.3)
+@pytest.mark.parametrize(
+    ("limit", "call"), [("READ_SECONDS", lambda: storage.open("any")), ("PING_SECONDS", storage.ping)]
+)
+def test_silent_store_is_down_after_the_time_out(elsewhere, silent_port, monkeypatch, limit, call) -> None:
+    monkeypatch.setattr(storage, limit, 0.3)
     elsewhere(endpoint=f"127.0.0.1:{silent_port}")
 
     with pytest.raises(storage.StoreDown):
-        storage.ping()
+        call()
 
 
 def test_store_that_hangs_up_midway_is_down(elsewhere, broken_port) -> None:
