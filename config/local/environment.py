@@ -96,7 +96,18 @@ def _names(host: str) -> list[str]:
         names += [socket.gethostname(), socket.getfqdn()]
         with suppress(OSError):
             names += [str(found[4][0]) for found in socket.getaddrinfo(socket.gethostname(), None)]
+        names += [in_url(address) for address in _outer_addresses()]
     return list(dict.fromkeys(names))
+
+
+def _outer_addresses() -> list[str]:
+    """The addresses by which others reach this machine: where a datagram to far away would leave from; none is sent."""
+    found = []
+    for family, far in ((socket.AF_INET, "192.0.2.1"), (socket.AF_INET6, "2001:db8::1")):
+        with suppress(OSError), socket.socket(family, socket.SOCK_DGRAM) as probe:
+            probe.connect((far, 9))
+            found.append(str(probe.getsockname()[0]))
+    return found
 
 
 def in_url(host: str) -> str:

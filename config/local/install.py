@@ -7,14 +7,15 @@ was made from the same lock files, is left alone. Whatever goes wrong is told in
 import argparse
 import ctypes
 import errno
+import fcntl
 import hashlib
 import os
 import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NoReturn
 
@@ -61,22 +62,25 @@ def run_site(arguments: Sequence[str]) -> NoReturn:
         raise Trouble(f"PORT is a number from 1 to 65535, not {options.port!r}.")
     require_free(options.host, int(options.port))
     require_writable(var_dir())
-    install("local")
-    prepare_pages()
+    with one_at_a_time():
+        install("local")
+        prepare_pages()
     become("manage.py", "stack", "--host", options.host, "--port", options.port)
 
 
 def run_tests(arguments: Sequence[str]) -> NoReturn:
     """Install what the tests need, Chromium among it, and become pytest."""
-    install("dev")
-    prepare_pages()
+    with one_at_a_time():
+        install("dev")
+        prepare_pages()
     run([str(PYTHON), "-m", "config.local.chromium"], PIP_OFFLINE, what="Chromium's download", tool="apt", quiet=False)
     become("-m", "pytest", *(arguments or ["-n", "2", "--dist", "loadscope"]))
 
 
 def run_lint(_arguments: Sequence[str]) -> None:
     """Install the tools and run every check that needs no server."""
-    install("dev")
+    with one_at_a_time():
+        install("dev")
     os.environ |= {"DEBUG": "1"}
     failed = [
         name
@@ -90,6 +94,21 @@ def run_lint(_arguments: Sequence[str]) -> None:
     ]
     if failed:
         raise Trouble(f"Not clean: {', '.join(failed)}.")
+
+
+@contextmanager
+def one_at_a_time() -> Iterator[None]:
+    """Hold the checkout while installing, so that two makes at once do not write one .venv; leaves no file behind."""
+    folder = os.open(BASE_DIR, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            say("Another make is installing here; waiting for it …")
+            fcntl.flock(folder, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(folder)
 
 
 def install(kind: str) -> None:

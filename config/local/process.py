@@ -2,6 +2,7 @@
 
 import ctypes
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from pathlib import Path
 from config.local.ports import Trouble
 
 STOP_SECONDS = 15
+SMALLEST_FREE = 1_000_000
 PR_SET_PDEATHSIG = 1
 PR_SET_SECUREBITS, SECBIT_NO_SETUID_FIXUP = 28, 4
 PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE = 47, 2
@@ -115,10 +117,18 @@ def wait_for(child: Child, answers: Callable[[], bool], *, seconds: float) -> No
         time.sleep(0.05)
 
 
+def is_disk_full(folder: Path, said: str) -> bool:
+    """Whether what was said, or what is left where `folder` lies, tells that the disk is full.
+
+    A log that lies on the full disk itself is cut before the line that says so.
+    """
+    return "No space left on device" in said or shutil.disk_usage(folder).free < SMALLEST_FREE
+
+
 def ended(child: Child) -> str:
     """The sentence for a child that ended by itself, with the end of its log."""
     words = child.last_words()
-    if "No space left on device" in words:
+    if is_disk_full(child.log.parent, words):
         return f"The disk is full: {child.name} could not write. Free some space and run again."
     return f"{child.name} stopped by itself (exit code {child.exit_code()}). The end of {child.log}:\n{words}"
 

@@ -23,7 +23,7 @@ from celery import Celery
 from config import beat
 from config.local import environment, servers
 from config.local.ports import Trouble, require_free
-from config.local.process import Child, ended, wait_for
+from config.local.process import Child, ended, is_disk_full, wait_for
 
 READY_SECONDS = 120
 ROLES = (
@@ -132,7 +132,7 @@ class Stack:
             )
         if done.returncode != 0:
             said = log.read_text(errors="replace").strip().splitlines()
-            if "No space left on device" in "\n".join(said):
+            if is_disk_full(self._logs, "\n".join(said)):
                 raise Trouble("The disk is full; free some space and run again.")
             last = said[-1] if said else f"exit code {done.returncode}"
             raise Trouble(f"`manage.py {' '.join(arguments)}` failed: {last} (all of it in {log})")

@@ -6,6 +6,7 @@ import os
 import socket
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -95,6 +96,27 @@ def test_stack_whose_folder_cannot_be_written_is_one_sentence() -> None:
     )
 
     assert_one_sentence(done, "/proc/bangdan")
+
+
+def test_second_make_waits_until_the_first_has_installed(tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr(install, "BASE_DIR", tmp_path)
+    order = []
+    waits = threading.Event()
+    monkeypatch.setattr(install, "say", lambda line: order.append(line) or waits.set())
+
+    def second() -> None:
+        with install.one_at_a_time():
+            order.append("second")
+
+    with install.one_at_a_time():
+        thread = threading.Thread(target=second)
+        thread.start()
+        assert waits.wait(10)
+        order.append("first")
+    thread.join(10)
+
+    assert order == ["Another make is installing here; waiting for it …", "first", "second"]
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_full_disk_is_named_as_that() -> None:

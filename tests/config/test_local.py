@@ -13,7 +13,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from config.local import environment, servers
+from config.local import environment, process, servers
 from config.local.ports import Trouble, free_port, require_free
 from config.local.process import Child, wait_for
 
@@ -180,6 +180,14 @@ def test_child_on_a_full_disk_is_told_as_that(tmp_path) -> None:
         wait_for(child, lambda: False, seconds=20)
 
 
+def test_child_whose_log_lies_on_the_full_disk_is_told_as_that(tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr(process, "SMALLEST_FREE", sys.maxsize)
+    child = Child("helper", [sys.executable, "-c", "raise SystemExit(1)"], log=tmp_path / "log", env={}, cwd=tmp_path)
+
+    with pytest.raises(Trouble, match=r"^The disk is full"):
+        wait_for(child, lambda: False, seconds=20)
+
+
 def test_port_in_use_is_one_sentence(taken_port) -> None:
     with pytest.raises(Trouble, match=rf"Port {taken_port} on 127\.0\.0\.1 is in use"):
         require_free("127.0.0.1", taken_port)
@@ -207,6 +215,21 @@ def test_second_run_finds_the_secrets_and_ports_of_the_first(tmp_path) -> None:
 
     assert {n for n in first if first[n] != second[n]} == {"SITE_URL"}
     assert (tmp_path / "local.env").stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.usefixtures("nothing_set")
+def test_site_on_every_address_answers_to_the_one_that_others_use(tmp_path) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("198.51.100.1", 9))
+        except OSError:
+            mine = "127.0.0.1"
+        else:
+            mine = probe.getsockname()[0]
+
+    made = environment.prepare(tmp_path, host="0.0.0.0", port=8000)
+
+    assert mine in made["ALLOWED_HOSTS"].split(",")
 
 
 @pytest.mark.usefixtures("nothing_set")
