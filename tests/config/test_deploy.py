@@ -42,6 +42,12 @@ def settings_variables() -> set[str]:
     }
 
 
+def readme_variables() -> list[str]:
+    """Every variable of README's table of settings."""
+    rows = [line.split("|")[1] for line in (ROOT / "README.md").read_text().splitlines() if line.startswith("| `")]
+    return [name for row in rows for name in re.findall(r"`([A-Z0-9_]+)`", row)]
+
+
 def image_variables() -> set[str]:
     """Every variable that the image itself sets."""
     lines = [line for line in (DEPLOY / "Dockerfile").read_text().splitlines() if line.startswith("ENV ")]
@@ -54,6 +60,19 @@ def test_every_setting_reaches_the_service(compose, service) -> None:
 
     assert settings_variables() - LOCAL_ONLY == (given | image_variables()) & settings_variables()
     assert given - settings_variables() <= {"FORWARDED_ALLOW_IPS"}, "a variable that nothing reads"
+
+
+def test_readme_lists_every_setting_once() -> None:
+    assert sorted(readme_variables()) == sorted(settings_variables())
+
+
+def test_proxy_lets_through_the_largest_file_and_knows_its_variables(compose) -> None:
+    text = (DEPLOY / "Caddyfile").read_text()
+    given = compose["services"]["proxy"]["environment"]
+
+    assert set(re.findall(r"\{\$(\w+)", text)) == set(given)
+    assert re.search(r"max_size \{\$UPLOAD_MAX_MB:50\}\.9MiB", text)
+    assert given["UPLOAD_MAX_MB"] == compose["services"]["web"]["environment"]["UPLOAD_MAX_MB"]
 
 
 def test_example_env_gives_every_required_value_and_no_other() -> None:
