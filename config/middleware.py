@@ -37,7 +37,9 @@ class RefusalMiddleware:
                 return render(request, "503.html", given, status=503)
             case RedisError():
                 logger.warning("The cache does not answer: %s", exception)
-                reason = _("What this page keeps for a few minutes cannot be kept right now. Nothing was lost.")
+                reason = _(
+                    "The platform’s short-term memory does not answer, and without it this cannot be done for now."
+                )
                 given = {"title": _("Part of the service is down"), "reason": reason}
                 return render(request, "503.html", given, status=503)
         return None

@@ -136,7 +136,7 @@ def test_page_without_its_cache_says_so_and_imports_nothing(visit, cast, setting
     settings.CACHES = {"default": settings.CACHES["default"] | {"LOCATION": f"redis://127.0.0.1:{free_port()}/0"}}
     answer = upload(client, GOOD)
     assert answer.status_code == 503
-    assert "cannot be kept right now" in answer.content.decode()
+    assert "short-term memory does not answer" in answer.content.decode()
     assert not Challenge.objects.exists()
 
 
