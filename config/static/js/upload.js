@@ -29,7 +29,7 @@ const uploading = (form) => {
     const { name } = queue.shift();
     finish("failed", text);
     retry.hidden = true;
-    if (queue.length || stored) document.dispatchEvent(new CustomEvent("toast", { detail: { text: `${name}: ${text}` } }));
+    if (queue.length || stored) document.dispatchEvent(new CustomEvent("toast", { detail: { text: text.includes(name) ? text : `${name}: ${text}` } }));
     next();
   };
   const next = () => {
