@@ -20,7 +20,7 @@ from accounts.workflow import Refused, perform, step
 from challenges.models import Bid, BidGrant, Challenge
 from challenges.rules import Rubric
 from reviews.models import Assignment, Panel, ScoreSheet
-from reviews.models.panel import scoring_is_open
+from reviews.models.sheet import scoring_is_open
 
 LONGEST_COMMENT = 5000
 GRANT = {ScoreSheet.Part.TECHNICAL: "score_bid", ScoreSheet.Part.COMMERCIAL: "price_bid"}

@@ -1,6 +1,7 @@
 """How bids are judged: experts, panels, score sheets, rankings."""
 
 from reviews.models.expert import Expert, Relation
-from reviews.models.panel import Assignment, Panel, Ranking, ScoreSheet
+from reviews.models.panel import Assignment, Panel
+from reviews.models.sheet import Ranking, ScoreSheet
 
 __all__ = ["Assignment", "Expert", "Panel", "Ranking", "Relation", "ScoreSheet"]

@@ -24,7 +24,7 @@ from reviews import queries
 from reviews.actions import save_scores
 from reviews.forms import ScoreForm
 from reviews.models import Assignment, ScoreSheet
-from reviews.models.panel import scoring_is_open
+from reviews.models.sheet import scoring_is_open
 
 CONTENT = {
     "summary": gettext_lazy("Summary"),
