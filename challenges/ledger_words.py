@@ -53,6 +53,9 @@ ACTS: dict[str, Word] = {
     "declare_relation": _("Tie declared"),
     "retire": _("Retired"),
     "extend_review": _("Review extended"),
+    "find_tie": _("Tie found"),
+    "count_votes": _("Votes on the tie counted"),
+    "draw_lots": _("Lots drawn"),
 }
 OBJECTS: dict[str, Word] = {
     "challenge": _("Challenge"),

@@ -18,7 +18,7 @@ class ReviewsConfig(AppConfig):
         ledger.register_chains(queries.readable_chains)
         kinds.register(
             kinds.Kind("experts", models.Expert, "expert.view", "expert", ("user", "organization")),
-            kinds.Kind("panels", models.Panel, "panel.view", "panel", ("challenge__owner",)),
+            kinds.Kind("panels", models.Panel, "panel.view", "panel", ("challenge__owner", "tie_break")),
             kinds.Kind(
                 "assignments",
                 models.Assignment,

@@ -15,7 +15,7 @@ import hashlib
 import secrets
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from reviews.canonical import canonical, digest
 
@@ -23,6 +23,7 @@ ALGORITHM = "bangdan-draw/1"
 _WORD = 2**64
 
 Json = dict[str, Any]
+T = TypeVar("T")
 
 
 class PoolTooSmall(ValueError):
@@ -80,8 +81,8 @@ def draw(
             "supervisor_seed": supervisor_seed,
         }
     )
-    numbers = _numbers(seed)
-    order = _shuffled(members, numbers)
+    numbers = numbers_from(seed)
+    order = shuffled(members, numbers)
     seated, skipped = _seated(order, size + alternates, quota_per_organization)
     panel = seated[:size]
     if len(panel) < size:
@@ -170,7 +171,8 @@ def _text(value: Any) -> str:
     return value
 
 
-def _numbers(seed: str) -> Iterator[int]:
+def numbers_from(seed: str) -> Iterator[int]:
+    """The endless sequence of 64-bit numbers that a seed stands for."""
     count = 0
     while True:
         block = hashlib.sha256(seed.encode() + count.to_bytes(8, "big")).digest()
@@ -184,7 +186,8 @@ def _below(bound: int, numbers: Iterator[int]) -> int:
     return next(number for number in numbers if number < fair) % bound
 
 
-def _shuffled(members: Sequence[Json], numbers: Iterator[int]) -> list[Json]:
+def shuffled(members: Sequence[T], numbers: Iterator[int]) -> list[T]:
+    """The members in the order that these numbers draw (Fisher-Yates from the end)."""
     order = list(members)
     for last in range(len(order) - 1, 0, -1):
         chosen = _below(last + 1, numbers)

@@ -17,6 +17,7 @@ from challenges.models import Industry
 from challenges.rules import Criterion
 from reviews.actions.sheets import LONGEST_COMMENT
 from reviews.models import Expert, Relation, ScoreSheet
+from reviews.queries import tie_of
 
 
 @kinds.inputs("panels", "give_seed")
@@ -29,6 +30,32 @@ class SeedForm(StepForm):
         max_length=200,
         help_text=_("Any text that nobody could guess, at least 8 characters. It is revealed with the draw."),
     )
+
+
+@kinds.inputs("panels", "give_lot_seed")
+class LotSeedForm(SeedForm):
+    """The supervisor's part of the seed for lots."""
+
+
+@kinds.inputs("panels", "vote")
+class VoteForm(StepForm):
+    """One bid of each tie: `tie_1` for the first of them, `tie_2` for the second, and so on."""
+
+    tie_1 = forms.ChoiceField(label=_("Which bid goes first?"), widget=forms.RadioSelect)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        tie = tie_of(self.obj)
+        for number, bids in enumerate(tie.groups if tie else (), start=1):
+            self.fields[f"tie_{number}"] = forms.ChoiceField(
+                label=_("Which bid goes first: %(codes)s?") % {"codes": ", ".join(bid.code for bid in bids)},
+                choices=[(str(bid.pk), bid.code) for bid in bids],
+                widget=forms.RadioSelect,
+            )
+
+    def clean(self) -> dict[str, Any]:
+        """The choices together, as the step takes them."""
+        return {"bids": [self.cleaned_data[name] for name in self.fields if name in self.cleaned_data]}
 
 
 @kinds.inputs("assignments", "accept")

@@ -62,5 +62,17 @@ NOTICES = {
         lambda _item: [],
         needs_action=True,
     ),
+    "tie_found": Notice(
+        _("The scores leave bids of “%(object)s” equal; the panel votes on them."), reviewers, needs_action=True
+    ),
+    "lot_seed_wanted": Notice(
+        _("The panel's vote leaves bids of “%(object)s” equal; the draw of lots waits for the supervisor's seed."),
+        lambda _item: holders_of("supervisor"),
+        needs_action=True,
+    ),
+    "tie_decided": Notice(
+        _("The tie between bids of “%(object)s” is decided; the review can be finished."),
+        lambda item: [*reviewers(item), *holders_of("operator")],
+    ),
     "consensus_opened": Notice(_("The consensus of “%(object)s” is open."), reviewers),
 }

@@ -98,6 +98,16 @@ def _give_seed(user: Any, panel: Any) -> Decision:
     return decision
 
 
+def _vote(user: Any, panel: Any) -> Decision:
+    mine = panel.assignments.filter(expert__user=user, state="accepted") if is_person(user) else None
+    seat = mine.first() if mine is not None else None
+    if seat is None:
+        return deny(_("Only the panel's members vote."))
+    if seat.ballots.filter(tie_break__panel=panel).exists():
+        return deny(_("You have voted; the votes are shown once every member has."), code="done")
+    return allow("chair" if seat.is_chair else "reviewer")
+
+
 def _chair_or_operator(user: Any, panel: Any) -> Decision:
     if _chairs(user, panel):
         return allow("chair")
@@ -202,6 +212,8 @@ POLICY = {
     "panel.draw": Rule(staff("operator", of=_challenge_of_panel)),
     "panel.start_scoring": Rule(platform_only),
     "panel.open_consensus": Rule(_chair_or_operator),
+    "panel.vote": Rule(_vote),
+    "panel.give_lot_seed": Rule(_give_seed),
     "panel.close": Rule(platform_only),
     "challenge.finish_review": Rule(_finish_review),
     "assignment.view": Rule(_view_assignment, _scope_assignments),

@@ -10,7 +10,8 @@ from django.db.models import Count, F, Max, Q, QuerySet
 from accounts.models import User
 from accounts.policy import visible
 from challenges.models import Bid, Challenge
-from reviews.models import Assignment, Panel, Ranking, ScoreSheet
+from reviews import ties
+from reviews.models import Assignment, Panel, Ranking, ScoreSheet, TieBreak
 
 UNLOCKED = (ScoreSheet.State.OPEN, ScoreSheet.State.SUBMITTED)
 FEEDBACK_IS_GIVEN = (
@@ -36,6 +37,19 @@ class Seat:
     submitted: int
     locked: int
     last_saved: datetime | None
+
+
+@dataclass(frozen=True)
+class Tie:
+    """Bids that no score tells apart, in groups; `votes` by the id of the bid, once they are counted."""
+
+    waits_for: str
+    groups: list[list[Bid]]
+    voted: int
+    members: int
+    votes: dict[str, int] | None
+    platform_commitment: str
+    draw: dict[str, Any] | None
 
 
 @dataclass(frozen=True)
@@ -129,6 +143,29 @@ def panel_progress(panel: Panel) -> list[Seat]:
         )
         for seat in seats
     ]
+
+
+def tie_of(panel: Panel) -> Tie | None:
+    """The tie that the panel has to decide or has decided; no vote is told before all are in."""
+    tie = TieBreak.objects.filter(panel=panel).annotate(cast=Count("ballots")).first()
+    if tie is None:
+        return None
+    bids = {str(bid.pk): bid for bid in Bid.objects.filter(pk__in=[pk for group in tie.groups for pk in group])}
+    votes = None
+    if tie.counted_at is not None:
+        ballots = [
+            {"reviewer": str(seat), "bids": named} for seat, named in tie.ballots.values_list("assignment", "bids")
+        ]
+        votes = ties.count(tie.groups, ballots)
+    return Tie(
+        waits_for=tie.waits_for,
+        groups=[sorted((bids[pk] for pk in group), key=lambda bid: bid.code) for group in tie.groups],
+        voted=tie.cast,
+        members=panel.assignments.filter(state=Assignment.State.ACCEPTED).count(),
+        votes=votes,
+        platform_commitment=tie.platform_commitment,
+        draw=tie.draw,
+    )
 
 
 def latest_ranking(challenge: Challenge) -> Ranking | None:

@@ -21,6 +21,7 @@ from itertools import groupby
 from math import isqrt
 from typing import Any
 
+from reviews import ties
 from reviews.canonical import canonical, digest
 from reviews.ranking_inputs import (
     Bid,
@@ -74,13 +75,14 @@ def snapshot(inputs: Json) -> Json:
 
 
 def verify(stored: Json) -> list[str]:
-    """What differs when a snapshot is recomputed; nothing if it is true to the byte."""
+    """What differs when a snapshot is recomputed, votes and lots included; nothing if it is true to the byte."""
     try:
         again = snapshot(stored["inputs"])
+        found = ties.problems(stored["inputs"])
         told = {key: canonical(stored[key]) for key in ("inputs", "result", "sha256")}
-    except (InvalidInput, KeyError, TypeError, ValueError) as error:
+    except (InvalidInput, AttributeError, KeyError, TypeError, ValueError) as error:
         return [f"not a snapshot of a ranking: {error!r}"]
-    problems = []
+    problems = found
     if told["inputs"] != canonical(again["inputs"]):
         problems.append("the inputs are not in the order of their ids")
     if told["result"] != canonical(again["result"]):

@@ -3,7 +3,8 @@
     {"bids":     [{"id", "tie_vote"?: votes of the panel, "drawn_lot"?: lot of the witnessed draw, lower first}],
      "criteria": [{"key", "weight", "scale": highest score, "threshold"?: raw, "core"?: bool, "axis"?}],
      "sheets":   [{"id", "reviewer", "bid", "void"?: bool, "scores": {criterion: score}}],
-     "rules":    {"quorum", "z_min_bids", "trim_from", "spread_limit", "total_threshold"?}}
+     "rules":    {"quorum", "z_min_bids", "trim_from", "spread_limit", "total_threshold"?},
+     "tie_break"?: the ballots and the draw behind votes and lots, as `reviews.ties` verifies them}
 
 Numbers are integers or decimal text ("85.5"), never floats. Other keys may stand there and are kept.
 """

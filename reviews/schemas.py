@@ -14,6 +14,7 @@ from challenges.permissions import READERS
 from challenges.schemas.bids import CommitmentOut, EnvelopeOut, open_commitments, open_envelopes
 from challenges.schemas.common import ChallengeRef, Text
 from reviews.models import Assignment, Expert, Panel, ScoreSheet
+from reviews.queries import Tie, tie_of
 
 
 class ExpertSummary(Summary):
@@ -101,6 +102,25 @@ class SeatOut(Schema):
         return str(seat.expert)
 
 
+class TiedBidOut(Schema):
+    """A bid of a tie, by its anonymous code."""
+
+    id: UUID
+    code: str
+
+
+class TieOut(Schema):
+    """Bids that no score tells apart; votes are told once every member has voted, the draw's seeds with the draw."""
+
+    waits_for: str = Field(description="`votes`, `seed` or nothing")
+    groups: list[list[TiedBidOut]]
+    voted: int
+    members: int
+    votes: dict[str, int] | None
+    platform_commitment: str
+    draw: dict[str, Any] | None
+
+
 class PanelDetail(PanelSummary, WithTransitions):
     """The panel with its seats; the transcript, from which anyone recomputes the draw, goes to those in charge."""
 
@@ -108,6 +128,11 @@ class PanelDetail(PanelSummary, WithTransitions):
     second_seed_is_given: bool
     transcript: dict[str, Any] | None
     seats: list[SeatOut]
+    tie: TieOut | None
+
+    @staticmethod
+    def resolve_tie(panel: Panel) -> Tie | None:
+        return tie_of(panel)
 
     @staticmethod
     def resolve_second_seed_is_given(panel: Panel) -> bool:

@@ -23,6 +23,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     kinds = parser.add_subparsers(dest="kind", required=True)
     of_ranking = kinds.add_parser("ranking", help="a snapshot: inputs, result, sha256")
     of_ranking.add_argument("--sha256", help="the hash that was published")
+    of_ranking.add_argument(
+        "--commitment", help="the hash of the platform's seed for lots, as published before the vote"
+    )
     of_draw = kinds.add_parser("draw", help="a transcript of a draw")
     of_draw.add_argument("--commitment", help="the hash of the platform's seed, as published before the draw")
     for kind in (of_ranking, of_draw):
@@ -39,12 +42,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         problems = ranking.verify(content)
         if given.sha256 not in (None, content.get("sha256")):
             problems.append("the hash is not the one that was published")
+        if given.commitment is not None and not problems and given.commitment != _commitment(content):
+            problems.append("the platform's seed for the lots is not the one committed to")
     for problem in problems:
         sys.stdout.write(f"{problem}\n")
     if problems:
         return DIFFERENT
     sys.stdout.write(f"True to the byte, SHA-256 {content['sha256']}\n")
     return VERIFIED
+
+
+def _commitment(snapshot: dict[str, Any]) -> Any:
+    """What the platform committed to before it drew lots, if it did."""
+    return snapshot["inputs"].get("tie_break", {}).get("draw", {}).get("platform_commitment")
 
 
 def _read(file: Path) -> dict[str, Any]:

@@ -29,9 +29,11 @@ from challenges.models import (
     RuleSet,
 )
 from challenges.permissions import granted
-from reviews.models import Assignment, Expert, Panel, ScoreSheet
+from reviews.models import Assignment, Ballot, Expert, Panel, ScoreSheet, TieBreak
 
 UNLOCKED = ScoreSheet.objects.filter(state__in=["open", "submitted"])
+VOTING = TieBreak.objects.filter(TieBreak.WAITS_FOR_VOTES)
+LOTS = TieBreak.objects.filter(TieBreak.WAITS_FOR_SEED)
 AT_MOST = 60  # of each kind: whoever has more has a list to work from
 
 
@@ -113,6 +115,8 @@ def _operator(user: User) -> Iterator[Item]:
         has_seed=Exists(panel.exclude(supervisor_seed="")),
         seats_left=Subquery(seats.annotate(left=F("size") - F("held")).values("left")[:1], IntegerField()),
         scoring=Exists(UNLOCKED.filter(assignment__panel__challenge=OuterRef("pk"))),
+        voting=Exists(VOTING.filter(panel__challenge=OuterRef("pk"))),
+        lots=Exists(LOTS.filter(panel__challenge=OuterRef("pk"))),
         undelivered=Exists(milestones.exclude(state="accepted")),
         delivered=Exists(milestones.filter(state="accepted")),
     )
@@ -138,6 +142,10 @@ def _operator_on(challenge: Any) -> Iterator[Item]:
             yield from _preparing(challenge)
         case "under_review" if challenge.panel_state == "scoring" and not challenge.scoring:
             yield _on(challenge, _("Every sheet is locked"), _("Open the consensus"), url=_panel_url(challenge))
+        case "under_review" if challenge.voting:
+            yield _on(challenge, _("The panel votes on a tie"), url=_panel_url(challenge))
+        case "under_review" if challenge.lots:
+            yield _on(challenge, _("The supervisor gives the seed for the lots"), url=_panel_url(challenge))
         case "under_review" if challenge.panel_state == "consensus":
             yield _on(challenge, _("Finish the review"), _("To the panel"), url=_panel_url(challenge))
         case "executing" if challenge.delivered and not challenge.undelivered:
@@ -253,9 +261,12 @@ def _objections(user: User) -> Iterator[Item]:
 
 
 def _supervisor(_user: User) -> Iterator[Item]:
-    rows = Panel.objects.filter(state="forming").select_related("challenge").order_by("created_at")
-    for panel in rows[:AT_MOST]:
-        if not panel.supervisor_seed:
+    rows = Panel.objects.annotate(lots=Exists(LOTS.filter(panel=OuterRef("pk"))))
+    rows = rows.filter(Q(state="forming") | Q(state="consensus", lots=True)).select_related("challenge")
+    for panel in rows.order_by("created_at")[:AT_MOST]:
+        if panel.state == "consensus":
+            yield _on(panel.challenge, _("Give the seed for the lots"), _("Give it"), url=_url("panel", panel))
+        elif not panel.supervisor_seed:
             yield _on(panel.challenge, _("Give the second seed of the draw"), _("Give it"), url=_url("panel", panel))
         else:
             yield _on(panel.challenge, _("An operator draws the panel"), url=_url("panel", panel))
@@ -407,6 +418,9 @@ def _reviewer(user: User) -> Iterator[Item]:
     rows = rows.exclude(panel__state="closed").annotate(
         left=Coalesce(Subquery(count, IntegerField()), 0),
         scoring=Exists(UNLOCKED.filter(assignment__panel=OuterRef("panel"))),
+        voting=Exists(VOTING.filter(panel=OuterRef("panel"))),
+        lots=Exists(LOTS.filter(panel=OuterRef("panel"))),
+        voted=Exists(Ballot.objects.filter(assignment=OuterRef("pk"))),
     )
     for seat in rows.select_related("panel__challenge").order_by("-created_at", "id")[:AT_MOST]:
         yield _seat(seat)
@@ -424,6 +438,12 @@ def _seat(seat: Any) -> Item:
         what, button = _("Every sheet is locked"), _("Open the consensus")
     elif panel.state == "scoring":
         what, due = _("The other reviewers still score"), challenge.review_ends_at
+    elif seat.voting and not seat.voted:
+        what, button = _("Vote on the tie"), _("Vote")
+    elif seat.voting:
+        what = _("The other members vote on the tie")
+    elif seat.lots:
+        what = _("The supervisor gives the seed for the lots")
     elif panel.state == "consensus" and seat.is_chair:
         what, button = _("Lead the consensus and finish the review"), _("To the panel")
     elif panel.state == "consensus":

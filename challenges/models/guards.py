@@ -175,6 +175,19 @@ def every_sheet_is_locked(challenge: Any) -> bool:
     return panel is not None and panel.has_every_sheet_locked()
 
 
+def _tie_reason(challenge: Any) -> Text:
+    if challenge.panels.get(state="consensus").tie_waits_for() == "votes":
+        return _("The scores leave bids equal: every member of the panel votes on the tie first.")
+    return _("The panel's vote leaves bids equal: the supervisor gives the seed and the lots are drawn first.")
+
+
+@condition(_tie_reason)
+def ties_are_decided(challenge: Any) -> bool:
+    """No bids of the consensus wait for the panel's vote or for lots."""
+    panel = challenge.panels.filter(state="consensus").first()
+    return panel is None or not panel.tie_waits_for()
+
+
 @condition(_("No ranked bid is left above the thresholds; declare no award."))
 def has_bid_to_award(challenge: Any) -> bool:
     """Some ranked bid can still win."""

@@ -16,6 +16,7 @@ from challenges.models import Challenge
 from reviews import draw as lots
 from reviews.actions.seats import invite
 from reviews.actions.sheets import hand_out_sheets
+from reviews.actions.ties import seek_ties
 from reviews.conflicts import Conflict, conflicts
 from reviews.models import Assignment, Expert, Panel, ScoreSheet
 
@@ -168,9 +169,11 @@ def in_words(found: Iterable[Conflict]) -> str:
 
 @step(Panel, "open_consensus")
 def open_consensus(panel: Panel, *, actor: User) -> Panel:
-    """Open the meeting once every sheet is locked and no seat waits for an answer."""
+    """Open the meeting once every sheet is locked and no seat waits for an answer; ties are put to the vote."""
     panel = workflow.lock(panel)
     require(actor, "panel.open_consensus", panel)
     if panel.assignments.filter(state=Assignment.State.INVITED).exists():
         raise Refused(_("An invitation is still unanswered; wait for the answer or until it lapses."), code="invited")
-    return perform(panel.open_consensus, actor=actor)  # type: ignore[no-any-return]
+    panel = perform(panel.open_consensus, actor=actor)
+    seek_ties(panel)
+    return panel

@@ -10,23 +10,24 @@ from accounts.models import User
 from accounts.policy import require
 from accounts.workflow import Refused, perform, step
 from challenges.models import Bid, Challenge
-from reviews import ranking
-from reviews.models import Panel, Ranking, ScoreSheet
+from reviews import ranking, ties
+from reviews.models import Panel, Ranking, ScoreSheet, TieBreak
 
 
 @step(Challenge, "finish_review")
 def finish_review(challenge: Challenge, *, actor: User | None) -> Challenge:
     """Rank the bids, keep the snapshot with its hash, close the panel, and settle the bids that are not ranked.
 
-    Ties that only a vote or a witnessed draw could tell apart share their rank; the snapshot's `needs` says so.
+    Refused while a tie waits for the panel's vote or for lots: no two bids share a rank.
     """
     challenge = workflow.lock(challenge)
     require(actor, "challenge.finish_review", challenge)
     panel = challenge.panels.filter(state=Panel.State.CONSENSUS).first()
-    if panel is None or not workflow.lock(panel).has_every_sheet_locked():
+    panel = workflow.lock(panel) if panel is not None else None
+    if panel is None or not panel.has_every_sheet_locked() or panel.tie_waits_for():
         return perform(challenge.finish_review, actor=actor, ranking_sha256="")  # type: ignore[no-any-return]  # refused
-    bids = {str(bid.pk): bid for bid in challenge.bids.filter(state=Bid.State.ELIGIBLE).order_by("pk")}
-    snapshot = ranking.snapshot(inputs_of(challenge, panel, bids))
+    bids = _ranked_bids(challenge)
+    snapshot = ranked_now(panel)
     Ranking(challenge=challenge, panel=panel, snapshot=snapshot, sha256=snapshot["sha256"]).save(force_insert=True)
     challenge = perform(challenge.finish_review, actor=actor, ranking_sha256=snapshot["sha256"])
     perform(panel.close, actor=None)
@@ -37,6 +38,26 @@ def finish_review(challenge: Challenge, *, actor: User | None) -> Challenge:
         else:
             perform(bid.take_rank, actor=None, rank=told["rank"], score=told["published"])
     return challenge
+
+
+def _ranked_bids(challenge: Challenge) -> dict[str, Bid]:
+    return {str(bid.pk): bid for bid in challenge.bids.filter(state=Bid.State.ELIGIBLE).order_by("pk")}
+
+
+def ranked_now(panel: Panel) -> dict[str, Any]:
+    """The ranking's snapshot as the locked sheets, the counted votes and the drawn lots make it at this moment."""
+    inputs = inputs_of(panel.challenge, panel, _ranked_bids(panel.challenge))
+    tie = TieBreak.objects.filter(panel=panel).exclude(TieBreak.WAITS_FOR_VOTES).first()
+    if tie is not None:
+        ballots = tie.ballots.order_by("assignment")
+        cast = [{"reviewer": str(ballot.assignment_id), "bids": ballot.bids} for ballot in ballots]
+        votes, lots = ties.count(tie.groups, cast), tie.draw["lots"] if tie.draw else {}
+        for bid in inputs["bids"]:
+            bid |= {
+                key: told[bid["id"]] for key, told in (("tie_vote", votes), ("drawn_lot", lots)) if bid["id"] in told
+            }
+        inputs["tie_break"] = {"groups": tie.groups, "ballots": cast} | ({"draw": tie.draw} if tie.draw else {})
+    return ranking.snapshot(inputs)
 
 
 def inputs_of(challenge: Challenge, panel: Panel, bids: dict[str, Bid]) -> dict[str, Any]:

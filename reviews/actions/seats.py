@@ -11,6 +11,7 @@ from accounts.models import User
 from accounts.policy import require
 from accounts.workflow import Refused, perform, step
 from reviews.actions.sheets import hand_out_sheets, move_on, take_grants_back
+from reviews.actions.ties import seek_ties
 from reviews.conflicts import conflicts
 from reviews.models import Assignment, Expert, Panel, ScoreSheet
 
@@ -77,6 +78,8 @@ def recuse(assignment: Assignment, *, actor: User | None, reason: str) -> Assign
     for sheet in assignment.sheets.exclude(state=ScoreSheet.State.VOID).order_by("pk"):
         perform(sheet.void, actor=None)
     take_grants_back(assignment)
+    if panel.state == Panel.State.CONSENSUS:
+        seek_ties(panel)
     return fill_seat(panel, assignment)
 
 

@@ -48,6 +48,18 @@ def every_sheet_is_locked(panel: Any) -> bool:
     return bool(panel.has_every_sheet_locked())
 
 
+@condition(_("No tie waits for the panel's vote."))
+def tie_waits_for_votes(panel: Any) -> bool:
+    """The scores leave bids equal, and not every member has voted."""
+    return bool(panel.tie_waits_for() == "votes")
+
+
+@condition(_("No tie waits for lots: they are drawn once where the panel's vote leaves bids equal."))
+def tie_waits_for_seed(panel: Any) -> bool:
+    """The vote left bids equal, and the lots are not drawn."""
+    return bool(panel.tie_waits_for() == "seed")
+
+
 class Panel(Stateful):
     """The experts of one challenge. The platform's seed is committed by its hash before the pool is frozen."""
 
@@ -101,6 +113,11 @@ class Panel(Stateful):
         states = set(self.assignments.order_by().values_list("sheets__state", flat=True).distinct())
         return states - {None, "void"} == {"locked"}
 
+    def tie_waits_for(self) -> str:
+        """What the decision on equal bids waits for: `votes`, the supervisor's `seed`, or nothing."""
+        tie = getattr(self, "tie_break", None)
+        return tie.waits_for if tie is not None else ""
+
     @transition(
         field=state,
         source=State.FORMING,
@@ -151,6 +168,39 @@ class Panel(Stateful):
     )
     def open_consensus(self, *, actor: User) -> None:
         """All sheets are locked; the panel sees the scores."""
+
+    @transition(
+        field=state,
+        source=State.CONSENSUS,
+        target=State.CONSENSUS,
+        permission=may("panel.vote"),
+        conditions=[tie_waits_for_votes],
+        custom={
+            "label": _("Vote on the tie"),
+            "consequences": [
+                _("Your vote is final. Nobody sees it before every member has voted; then all votes are shown."),
+                _("Where the vote is even, lots are drawn."),
+            ],
+        },
+    )
+    def vote(self, *, actor: User) -> None:
+        """One member's vote on bids that no score tells apart; the ballot is a row of its own."""
+
+    @transition(
+        field=state,
+        source=State.CONSENSUS,
+        target=State.CONSENSUS,
+        permission=may("panel.give_lot_seed"),
+        conditions=[tie_waits_for_seed],
+        custom={
+            "label": _("Give the seed and draw the lots"),
+            "consequences": [
+                _("Both seeds are revealed, the lots are drawn at once, and the draw cannot be repeated.")
+            ],
+        },
+    )
+    def give_lot_seed(self, *, actor: User, seed: str) -> None:
+        """The supervisor witnesses the draw of lots by giving its second seed."""
 
     @transition(
         field=state,

@@ -144,6 +144,7 @@ def panel(request: HttpRequest, pk: UUID) -> HttpResponse:
         "board": _board(request.user, found, seats) if found.state not in ARRANGING else None,
         "conflicts": _conflicts(challenge) if arranges and found.state in ARRANGING else None,
         "ranking": _ranking(found) if found.state == Panel.State.CLOSED else None,
+        "tie": _tie(found) if found.state in READING else None,
         "actions": _actions(request.user, found),
     }
     return render(request, "reviews/panel_detail.html", context)
@@ -152,7 +153,7 @@ def panel(request: HttpRequest, pk: UUID) -> HttpResponse:
 def _actions(user: Any, panel: Panel) -> list[dict[str, Any]]:
     """The panel's steps, and those of its challenge that begin and end the review."""
     of_challenge = {"start_review", "finish_review"}
-    actions = pages.steps(user, panel)
+    actions = pages.steps(user, panel, but=() if getattr(panel, "tie_break", None) else {"vote", "give_lot_seed"})
     if panel.state in (Panel.State.DRAWN, Panel.State.CONSENSUS):
         actions += [item for item in pages.steps(user, panel.challenge) if item["name"] in of_challenge]
     if panel.state == Panel.State.SCORING and can(user, "challenge.start_review", panel.challenge):
@@ -187,6 +188,17 @@ def _conflicts(challenge: Challenge) -> list[dict[str, Any]]:
     people = Expert.objects.select_related("user", "organization").in_bulk(list(found))
     rows = [{"expert": people[pk], "reasons": reasons} for pk, reasons in found.items() if pk in people]
     return sorted(rows, key=lambda row: row["expert"].user.name)
+
+
+def _tie(panel: Panel) -> dict[str, Any] | None:
+    """The bids that no score told apart: the votes once all are in, and the lots as anyone can draw them again."""
+    tie = queries.tie_of(panel)
+    if tie is None:
+        return None
+    lots = tie.draw["lots"] if tie.draw else {}
+    votes = tie.votes or {}
+    lines = [[(bid, votes.get(str(bid.pk)), lots.get(str(bid.pk))) for bid in group] for group in tie.groups]
+    return {"tie": tie, "lines": lines}
 
 
 def _board(user: Any, panel: Panel, seats: list[queries.Seat]) -> dict[str, Any]:

@@ -67,6 +67,8 @@ MAY: dict[tuple[str, str], set[str]] = {
     ("panels", "give_seed"): {"supervisor"},
     ("panels", "draw"): {"operator"},
     ("panels", "open_consensus"): {"operator", "chair"},
+    ("panels", "vote"): {"chair", "reviewer", "peer"},
+    ("panels", "give_lot_seed"): {"supervisor"},
     ("assignments", "accept"): {"reviewer"},
     ("assignments", "decline"): {"reviewer"},
     ("assignments", "recuse"): {"reviewer", "operator"},

@@ -117,3 +117,39 @@ def test_progress_asks_as_many_queries_for_three_bids_as_for_one(db, visit, djan
         client = visit(given.operator)
         with django_assert_num_queries(11):
             client.get(reverse("panel", args=[panel.pk]))
+
+
+def test_tie_is_voted_on_and_drawn_on_the_panels_page(db, visit):
+    given = court_room.court(bids=3, experts=5)
+    panel = court_room.consensus(given)
+    page = reverse("panel", args=[panel.pk])
+    vote, seed = (reverse("step", args=["panels", panel.pk, name]) for name in ("vote", "give_lot_seed"))
+    seats = court_room.seats(panel, "accepted")
+    assert "every member of the panel votes on the tie first" in visit(given.operator).get(page).content.decode()
+    for seat, place in zip(seats, (0, 0, 1, 1, 2), strict=True):
+        client = visit(seat.expert.user)
+        assert vote in client.get(page).content.decode()
+        text = client.get(vote).content.decode()
+        assert 'type="radio"' in text
+        assert given.bids[0].lead.name not in text
+        assert client.post(vote).status_code == 422
+        assert "votes are shown to nobody" in client.get(page).content.decode()
+        assert client.post(vote, {"tie_1": given.bids[place].pk}).url == page
+        assert client.post(vote, {"tie_1": given.bids[place].pk}).status_code in (403, 409)
+    text = visit(given.supervisor).get(page).content.decode()
+    assert "the lots wait for the supervisor" in text
+    assert seed in text
+    assert visit(given.operator).get(seed).status_code == 403
+    assert visit(given.supervisor).post(seed, {"seed": court_room.SEED}).url == page
+    assert "The tie is decided." in visit(seats[0].expert.user).get(page).content.decode()
+    take(given.challenge, "finish_review", actor=given.operator)
+    text = visit(given.operator).get(page).content.decode()
+    assert "true to the byte" in text
+    assert "The tie is decided." in text
+
+
+def test_panel_without_a_tie_says_nothing_of_one(db, visit):
+    given = court_room.court(bids=2, experts=5)
+    panel = court_room.consensus(given, {"B1": "70"})
+    text = visit(court_room.seats(panel, "accepted")[0].expert.user).get(reverse("panel", args=[panel.pk])).content
+    assert "Vote on the tie" not in text.decode()

@@ -12,6 +12,7 @@ from challenges import actions
 from challenges.models import Challenge, Contract
 from reviews.demo import walk
 from reviews.work import work_of
+from tests.factories import reviews as court_room
 from tests.factories.life import challenge_at, new_challenge
 from tests.factories.reviews import company, place
 
@@ -203,3 +204,21 @@ def test_page_costs_the_same_whatever_waits(visit, cast, rules, django_assert_nu
         client = visit(getattr(cast, who))
         with django_assert_num_queries(literal):
             assert client.get(reverse("work")).status_code == 200
+
+
+def test_tie_waits_for_each_member_then_for_the_supervisor():
+    court = court_room.court(bids=3, experts=5)
+    panel = court_room.consensus(court)
+    users = [seat.expert.user for seat in court_room.seats(panel, "accepted")]
+    ids = [str(bid.pk) for bid in court.bids]
+    assert "The panel votes on a tie" in waiting(court.operator, "operator")
+    for user, choice in zip(users, (0, 0, 1, 1, 2), strict=True):
+        assert buttons(user, "reviewer") == ["Vote on the tie"]
+        take(panel, "vote", actor=user, bids=[ids[choice]])
+        assert buttons(user, "reviewer") == []
+    assert waiting(users[0], "reviewer") == ["The supervisor gives the seed for the lots"]
+    assert buttons(court.supervisor, "supervisor") == ["Give the seed for the lots"]
+    assert "The supervisor gives the seed for the lots" in waiting(court.operator, "operator")
+    take(panel, "give_lot_seed", actor=court.supervisor, seed=court_room.SEED)
+    assert buttons(court.supervisor, "supervisor") == []
+    assert "Finish the review" in buttons(court.operator, "operator")

@@ -328,7 +328,7 @@ def test_recusal_by_the_operator_is_allowed_and_by_the_owner_denied(court: Court
 
 
 def test_recusal_after_the_end_is_refused(court: Court) -> None:
-    panel = make.consensus(court)
+    panel = make.consensus(court, {"B1": "70"})
     court.challenge = take(court.challenge, "finish_review", actor=court.operator)
     seat = make.seats(panel, "accepted")[0]
     with pytest.raises(Refused) as refusal:

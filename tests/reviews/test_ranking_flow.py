@@ -10,7 +10,7 @@ from challenges.models import Bid, Challenge
 from reviews import ranking
 from reviews.actions import add_expert, apply_as_expert, declare_relation, edit_expert
 from reviews.models import Panel, Ranking
-from reviews.queries import latest_ranking, own_feedback, ranking_table
+from reviews.queries import own_feedback, ranking_table
 from tests.factories import reviews as make
 from tests.factories.reviews import Court
 
@@ -58,14 +58,6 @@ def test_ineligible_bid_is_not_ranked() -> None:
     make.consensus(court)
     finish(court)
     assert places() == {"B1": ("ranked", 1, "80.00"), "B2": ("ineligible", None, None)}
-
-
-def test_equal_bids_share_their_rank_and_the_snapshot_asks_for_a_vote() -> None:
-    court = make.court(bids=3, experts=5)
-    make.consensus(court, {"B3": "70"})
-    finish(court)
-    assert {code: rank for code, (_state, rank, _score) in places().items()} == {"B1": 1, "B2": 1, "B3": 3}
-    assert latest_ranking(court.challenge).snapshot["result"]["needs"] == ["panel_vote"]
 
 
 def test_void_sheets_are_named_and_do_not_count() -> None:
