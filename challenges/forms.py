@@ -17,6 +17,7 @@ for _kind, _step in (
     ("challenges", "declare_no_award"),
     ("challenges", "reopen_award"),
     ("challenges", "decline"),
+    ("challenges", "decline_alongside"),
     ("challenges", "request_cancellation"),
     ("challenges", "cancel"),
     ("bids", "reject_eligibility"),

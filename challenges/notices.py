@@ -111,6 +111,10 @@ NOTICES = {
         lambda item: [*owners(item), *holders_of("decider", "operator")],
         needs_action=True,
     ),
+    "winner_declined": Notice(
+        _("One of the winners of “%(object)s” declined; the others go on."),
+        lambda item: [*owners(item), *holders_of("decider", "operator")],
+    ),
     "objection_filed": Notice(
         _("An objection was filed against the award of “%(object)s”; it must be acknowledged in time."),
         lambda _item: holders_of("operator", "decider", "supervisor"),

@@ -107,7 +107,8 @@ def _operator(user: User) -> Iterator[Item]:
     )  # fmt: skip
     panel = Panel.objects.filter(challenge=OuterRef("pk")).exclude(state="closed").order_by("-created_at")
     seats = panel.annotate(held=Count("assignments", filter=Q(assignments__state="accepted")))
-    milestones = Milestone.objects.filter(contract__challenge=OuterRef("pk"))
+    contracts = Contract.objects.filter(challenge=OuterRef("pk"))
+    milestones = Milestone.objects.filter(contract__challenge=OuterRef("pk")).exclude(contract__state="terminated")
     rows = rows.annotate(
         unchecked=Exists(Bid.objects.filter(challenge=OuterRef("pk"), state="opened")),
         panel=Subquery(panel.values("pk")[:1]),
@@ -119,6 +120,7 @@ def _operator(user: User) -> Iterator[Item]:
         lots=Exists(LOTS.filter(panel__challenge=OuterRef("pk"))),
         undelivered=Exists(milestones.exclude(state="accepted")),
         delivered=Exists(milestones.filter(state="accepted")),
+        unsigned=Exists(contracts.filter(state__in=["draft", "signing"])),
     )
     for challenge in _with_consents(rows, user)[:AT_MOST]:
         yield from _operator_on(challenge)
@@ -148,7 +150,7 @@ def _operator_on(challenge: Any) -> Iterator[Item]:
             yield _on(challenge, _("The supervisor gives the seed for the lots"), url=_panel_url(challenge))
         case "under_review" if challenge.panel_state == "consensus":
             yield _on(challenge, _("Finish the review"), _("To the panel"), url=_panel_url(challenge))
-        case "executing" if challenge.delivered and not challenge.undelivered:
+        case "executing" if challenge.delivered and not (challenge.undelivered or challenge.unsigned):
             yield _on(challenge, _("Every milestone is accepted"), _("Complete"))
         case state if state in OPERATOR_WAITS:
             yield _on(challenge, OPERATOR_WAITS[state](), due=_period_end(challenge))

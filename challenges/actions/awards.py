@@ -13,6 +13,7 @@ from accounts.policy import require
 from accounts.workflow import Refused, perform, step
 from challenges.actions.contracts import create_contract
 from challenges.models import Award, AwardedBid, Bid, Challenge, Objection
+from challenges.permissions.bids import won_by
 
 CANDIDATES = (Bid.State.RANKED, Bid.State.RESERVE)
 
@@ -123,25 +124,27 @@ def _confirm(award: Award) -> None:
 
 @step(Challenge, "decline")
 def decline_award(challenge: Challenge, *, actor: User, reason: str) -> Challenge:
-    """The winner declines: award and contract fall, every ranked bid can be proposed again."""
+    """The only winner left declines: award and contract fall, every ranked bid can be proposed again."""
     challenge = workflow.lock(challenge)
     award = challenge.awards.get(state=Award.State.CONFIRMED)
     challenge = perform(challenge.decline, actor=actor, reason=reason)
     perform(award.decline, actor=None)
     for contract in challenge.contracts.filter(state__in=("draft", "signing")):
         perform(contract.terminate, actor=None)
-    for bid in award.bids.order_by("pk"):
-        if _is_of(actor, bid):
-            perform(bid.decline, actor=None, reason=reason)
-        else:
-            perform(bid.return_to_ranking, actor=None)
+    perform(award.bids.get(state=Bid.State.AWARDED).decline, actor=None, reason=reason)
     for bid in challenge.bids.filter(state__in=("reserve", "not_awarded"), rank__isnull=False).order_by("pk"):
         perform(bid.return_to_ranking, actor=None)
     return challenge
 
 
-def _is_of(user: User, bid: Bid) -> bool:
-    return bool(bid.grants.filter(user=user).exists())
+@step(Challenge, "decline_alongside")
+def decline_alongside(challenge: Challenge, *, actor: User, reason: str) -> Challenge:
+    """One of several winners declines: their contract and bid fall, the award stands for the others."""
+    challenge = perform(challenge.decline_alongside, actor=actor, reason=reason)
+    bid = won_by(actor, challenge)
+    perform(bid.contract.terminate, actor=None)
+    perform(bid.decline, actor=None, reason=reason)
+    return challenge
 
 
 @step(Challenge, "declare_no_award")

@@ -521,10 +521,25 @@ class Challenge(Stateful):
 
     @transition(
         field=state,
+        source=[State.AWARDED, State.EXECUTING],
+        target=None,
+        permission=may("challenge.decline_alongside"),
+        custom={
+            "label": _("Decline the award for your team"),
+            "style": "danger",
+            "consequences": [_("Your contract ends; the other winners go on with theirs.")],
+            "tells": ["winner_declined"],
+        },
+    )
+    def decline_alongside(self, *, actor: User, reason: str) -> None:
+        """One of several winners declines before their contract is in force; the award stands for the others."""
+
+    @transition(
+        field=state,
         source=State.EXECUTING,
         target=State.COMPLETED,
         permission=may("challenge.complete"),
-        conditions=[guards.every_milestone_accepted],
+        conditions=[guards.every_contract_is_signed, guards.every_milestone_accepted],
         custom={"label": _("Complete the challenge"), "tells": ["challenge_completed"]},
     )
     def complete(self, *, actor: User, outcome: str = "") -> None:

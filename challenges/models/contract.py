@@ -87,6 +87,11 @@ class Contract(Stateful):
         return self.challenge.title
 
     @property
+    def may_be_declined(self) -> bool:
+        """Whether the winner can still decline: the contract is neither in force nor at its end."""
+        return self.state in (self.State.DRAFT, self.State.SIGNING)
+
+    @property
     def ledger_chain(self) -> uuid.UUID:
         return self.challenge_id
 

@@ -223,9 +223,15 @@ def contract_is_effective(challenge: Any) -> bool:
     return bool(challenge.contracts.filter(state="effective").exists())
 
 
+@condition(_("A winner's contract is not signed yet: it is signed, or that winner declines, first."))
+def every_contract_is_signed(challenge: Any) -> bool:
+    """Of several winners none is left between award and contract."""
+    return not challenge.contracts.filter(state__in=["draft", "signing"]).exists()
+
+
 @condition(_("Not every milestone is accepted yet."))
 def every_milestone_accepted(challenge: Any) -> bool:
-    """Nothing is left to accept in the contract in force."""
+    """Nothing is left to accept in any contract in force."""
     contracts = challenge.contracts.filter(state__in=["effective", "completed"])
     unaccepted = contracts.filter(milestones__state__in=UNACCEPTED)
     return bool(contracts.exists() and not unaccepted.exists())

@@ -112,13 +112,38 @@ def _scope_envelopes(user: Any) -> QuerySet[Any]:
     )
 
 
+def won_by(user: Any, challenge: Any) -> Any:
+    """The winning bid that this person's team would decline, or None."""
+    won = challenge.bids.filter(state="awarded", pk__in=granted(user, "edit_bid"))
+    return won.select_related("lead").order_by("pk").first()
+
+
+def _other_winners_stand(challenge: Any, bid: Any) -> bool:
+    return bool(challenge.bids.filter(state="awarded").exclude(pk=bid.pk).exists())
+
+
 def _decline_award(user: Any, challenge: Any) -> Decision:
-    bid = challenge.bids.filter(state="awarded", pk__in=granted(user, "edit_bid")).select_related("lead").first()
-    return sign_for_bid(user, bid) if bid else deny(_("Only the winning team may decline the award."))
+    bid = won_by(user, challenge)
+    if bid is None:
+        return deny(_("Only the winning team may decline the award."))
+    if _other_winners_stand(challenge, bid):
+        return deny(_("Other winners stand: decline for your team alone."))
+    return sign_for_bid(user, bid)
+
+
+def _decline_alongside(user: Any, challenge: Any) -> Decision:
+    """One of several winners, until their contract is in force."""
+    bid = won_by(user, challenge)
+    if bid is None or not bid.contract.may_be_declined:
+        return deny(_("Only a winning team whose contract is not in force yet may decline."))
+    if not _other_winners_stand(challenge, bid):
+        return deny(_("No other winner stands: decline the award as a whole."))
+    return sign_for_bid(user, bid)
 
 
 POLICY = {
     "challenge.decline": Rule(_decline_award),
+    "challenge.decline_alongside": Rule(_decline_alongside),
     "challenge.bid": Rule(_create_bid),
     "bid.view": Rule(_view_bid, _scope_bids),
     "bid.edit": Rule(_edit_bid),

@@ -37,6 +37,7 @@ MAY: dict[tuple[str, str], set[str]] = {
     ("challenges", "declare_no_award"): {"decider", "decider2"},
     ("challenges", "reopen_award"): {"decider", "decider2"},
     ("challenges", "decline"): {"winner"},
+    ("challenges", "decline_alongside"): set(),  # of one winner nobody; tests/challenges/test_parallel.py has two
     ("challenges", "complete"): {"operator"},
     ("challenges", "terminate"): {"decider", "decider2"},
     ("challenges", "request_cancellation"): {"owner"},
