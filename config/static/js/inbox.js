@@ -35,7 +35,7 @@ const refresh = (about) => {
       return;
     }
     const held = el.contains(document.activeElement) ? document.activeElement.id : "";
-    htmx.ajax("GET", el.dataset.refreshUrl || location.href, { target: `#${CSS.escape(el.id)}`, select: `#${CSS.escape(el.id)}`, swap: "outerHTML show:none" })
+    htmx.ajax("GET", el.dataset.refreshUrl || location.href, { source: el, target: `#${CSS.escape(el.id)}`, select: `#${CSS.escape(el.id)}`, swap: "outerHTML show:none" })
       .then(() => held && document.getElementById(held)?.focus({ preventScroll: true }));
   });
 };
