@@ -4,13 +4,25 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from itertools import groupby
 from typing import Any
 
 from django.contrib.auth.models import Permission
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import transaction
-from django.db.models import Count, Q
-from django.db.models.functions import Now
+from django.db.models import (
+    Count,
+    DateTimeField,
+    DurationField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+)
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast, Now
 from django.utils.translation import gettext as _
 
 from accounts import notifications, workflow
@@ -163,26 +175,28 @@ def move_on(panel: Panel) -> None:
 
 
 def remind_reviewers() -> int:
-    """Remind, once, everyone whose sheets are not locked shortly before the review ends; answers how many people."""
-    running = Panel.objects.filter(state=Panel.State.SCORING, challenge__review_ends_at__gt=Now()).select_related(
-        "challenge"
+    """Remind, once, everyone whose sheets are not locked shortly before the review ends; answers how many people.
+
+    One reading finds them all, however many panels are at work; each panel with somebody to remind is one writing.
+    """
+    late = list(_late_and_untold().select_related("panel__challenge", "expert__user").order_by("panel", "pk"))
+    for panel, seats in groupby(late, key=lambda seat: seat.panel):
+        notifications.write("review_due", panel, [seat.expert.user for seat in seats])
+    return len(late)
+
+
+def _late_and_untold() -> QuerySet[Assignment]:
+    """Seats with a sheet to lock whose review ends soon, by each challenge's own rules, and who were not told of it."""
+    before = Cast(KeyTextTransform("reminder_before", "panel__challenge__rules"), DurationField())  # ISO 8601
+    seats = Assignment.objects.filter(
+        state=Assignment.State.ACCEPTED, expert__user__is_active=True, panel__state=Panel.State.SCORING
+    ).annotate(due=ExpressionWrapper(F("panel__challenge__review_ends_at") - before, DateTimeField()))
+    told = Notification.objects.filter(
+        kind="review_due",
+        recipient=OuterRef("expert__user"),
+        object_id=OuterRef("panel"),
+        created_at__gte=OuterRef("due"),
     )
-    reminded = 0
-    for panel in running.order_by("pk"):
-        challenge = panel.challenge
-        if challenge.review_ends_at is None:
-            continue
-        due = challenge.review_ends_at - challenge.frozen_rules.reminder_before
-        if panel.now < due:
-            continue
-        late = User.objects.filter(
-            expert__assignments__panel=panel,
-            expert__assignments__state=Assignment.State.ACCEPTED,
-            expert__assignments__sheets__state__in=("open", "submitted"),
-            is_active=True,
-        ).distinct()
-        told = Notification.objects.filter(kind="review_due", object_id=panel.pk, created_at__gte=due)
-        people = list(late.exclude(pk__in=told.values("recipient")))
-        notifications.write("review_due", panel, people)
-        reminded += len(people)
-    return reminded
+    unlocked = ScoreSheet.objects.filter(assignment=OuterRef("pk"), state__in=("open", "submitted"))
+    running = seats.filter(panel__challenge__review_ends_at__gt=Now(), due__lte=Now())
+    return running.filter(Exists(unlocked), ~Exists(told))

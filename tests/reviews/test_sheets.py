@@ -2,6 +2,7 @@
 
 import threading
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -275,6 +276,24 @@ def test_late_reviewers_are_reminded_once(court: Court, panel: Panel) -> None:
     assert remind_reviewers() == 0
     reminded = Notification.objects.filter(kind="review_due").values_list("recipient", flat=True)
     assert set(reminded) == {seat.expert.user_id for seat in late}
+
+
+def test_reminders_read_as_much_for_two_panels_as_for_one(django_assert_num_queries: Any, db: None) -> None:
+    for panels in (1, 2):
+        court = make.court(bids=1, experts=5)
+        make.scoring(court)
+        make.place(court.challenge, review_ends_at=clock.now() + timedelta(days=2))
+        with django_assert_num_queries(2):  # all who are late, and the rows of the one panel with news
+            assert remind_reviewers() == 5
+        assert Notification.objects.filter(kind="review_due").count() == 5 * panels
+        with django_assert_num_queries(1):
+            assert remind_reviewers() == 0
+
+
+def test_review_that_is_over_or_far_from_its_end_reminds_nobody(court: Court, panel: Panel) -> None:
+    for days in (-1, 20):
+        make.place(court.challenge, review_ends_at=clock.now() + timedelta(days=days))
+        assert remind_reviewers() == 0
 
 
 def test_extension_reopens_an_overdue_review_for_the_operator_alone(court: Court, sheet: ScoreSheet) -> None:
