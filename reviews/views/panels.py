@@ -153,7 +153,7 @@ def panel(request: HttpRequest, pk: UUID) -> HttpResponse:
 def _actions(user: Any, panel: Panel) -> list[dict[str, Any]]:
     """The panel's steps, and those of its challenge that begin and end the review."""
     of_challenge = {"start_review", "finish_review"}
-    actions = pages.steps(user, panel, but=() if getattr(panel, "tie_break", None) else {"vote", "give_lot_seed"})
+    actions = pages.steps(user, panel, but=() if panel.tie_waits_for() else {"vote", "give_lot_seed"})
     if panel.state in (Panel.State.DRAWN, Panel.State.CONSENSUS):
         actions += [item for item in pages.steps(user, panel.challenge) if item["name"] in of_challenge]
     if panel.state == Panel.State.SCORING and can(user, "challenge.start_review", panel.challenge):

@@ -12,6 +12,7 @@ from challenges.models import Challenge
 from reviews import actions as judging
 from reviews.demo import walk
 from reviews.models import Assignment, Panel, ScoreSheet
+from tests.factories import reviews as court_room
 from tests.factories.life import challenge_at
 from tests.journeys.visitor import Visitor
 
@@ -152,3 +153,38 @@ def test_reviewer_sees_the_bid_but_not_whose_it_is(sheet: ScoreSheet, cast: Any,
     walk.fill(ScoreSheet.objects.select_related("assignment__expert__user", "bid__challenge").get(pk=sheet.pk))
     reviewer.go(f"/sheets/{sheet.pk}/")
     reviewer.sees_not(cast.leads[0].name)
+
+
+def test_reviewer_votes_on_a_tie_and_the_supervisor_draws_the_lots(
+    transactional_db: None, visit: Callable[..., Visitor]
+) -> None:
+    court = court_room.court(bids=3, experts=5)
+    panel = court_room.consensus(court)
+    first, *others = court_room.seats(panel, "accepted")
+    reviewer = visit(first.expert.user, phone=True)
+    reviewer.go("/work/")
+    reviewer.link("Vote").click()
+    reviewer.look()
+    reviewer.link("Vote on the tie").click()
+    reviewer.look()
+    with reviewer.expecting("422"):
+        reviewer.button("Vote on the tie").click()
+        expect(reviewer.page.get_by_role("alert")).to_be_focused()
+    reviewer.page.get_by_label("B1", exact=True).check()
+    reviewer.look()
+    reviewer.button("Vote on the tie").click()
+    reviewer.page.wait_for_url(f"**/panels/{panel.pk}/")
+    reviewer.look()
+    reviewer.sees(reviewer.say("%(voted)s of %(members)s members have voted", voted=1, members=5))
+    for seat, bid in zip(others, (court.bids[i] for i in (0, 1, 1, 2)), strict=True):
+        take(panel, "vote", actor=seat.expert.user, bids=[str(bid.pk)])
+
+    supervisor = visit(court.supervisor, dark=True)
+    supervisor.go(f"/panels/{panel.pk}/")
+    supervisor.link("Give the seed and draw the lots").click()
+    supervisor.look()
+    supervisor.page.locator("[name=seed]").fill("监督员抽签的种子 20261125")
+    supervisor.button("Give the seed and draw the lots").click()
+    supervisor.page.wait_for_url(f"**/panels/{panel.pk}/")
+    supervisor.look()
+    supervisor.sees(supervisor.say("The tie is decided."))
