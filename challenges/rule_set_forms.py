@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from pydantic import ValidationError
 
 from challenges.models import ReviewClass, RuleSet
-from challenges.rule_words import GROUPS, LABELS, criterion_name
+from challenges.rule_words import GROUPS, LABELS
 from challenges.rules import REVIEW_CLASSES, Period, Rules
 
 UNITS = {"seconds": 1, "minutes": 60, "hours": 3600, "days": 86400}
@@ -113,7 +113,7 @@ class RuleSetForm(forms.Form):
         given = {item.key: item for item in rubric.criteria}
         for key, criterion in self.criteria.items():
             old = given.get(key)
-            label = criterion_name(criterion)
+            label = criterion.shown_name
             self.fields[f"{review_class}-{key}-weight"] = forms.IntegerField(
                 label=label, min_value=0, max_value=100, initial=old.weight if old else 0
             )
@@ -122,7 +122,7 @@ class RuleSetForm(forms.Form):
                 max_digits=5, initial=old.threshold if old else None,
             )  # fmt: skip
         core = next(item.key for item in rubric.criteria if item.core)
-        choices = [(key, criterion_name(item)) for key, item in self.criteria.items()]
+        choices = [(key, item.shown_name) for key, item in self.criteria.items()]
         self.fields[f"{review_class}-core"] = forms.ChoiceField(
             label=_("Core criterion"), choices=choices, initial=core
         )
@@ -145,7 +145,7 @@ class RuleSetForm(forms.Form):
             yield {
                 "word": ReviewClass(name).label,
                 "lines": [
-                    (criterion_name(item), self[f"{name}-{key}-weight"], self[f"{name}-{key}-threshold"])
+                    (item.shown_name, self[f"{name}-{key}-weight"], self[f"{name}-{key}-threshold"])
                     for key, item in self.criteria.items()
                 ],
                 "settings": [self[f"{name}-core"], self[f"{name}-total"], self[f"{name}-scale"]],

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 from django.utils.functional import Promise
-from django.utils.translation import get_language, gettext, ngettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from pydantic import ValidationError
 
@@ -18,11 +18,11 @@ LABELS: Final[dict[str, Word]] = {
     "bidding_at_least": _("Bidding is open at least"),
     "amendment_extends_below": _("An amendment extends the deadline when less is left than"),
     "bids_at_least": _("Valid bids needed to open"),
-    "live_leads_per_organization": _("Live bids an organization may lead"),
+    "live_leads_per_organization": _("Live bids an organisation may lead"),
     "opening_quorum": _("Custodians who must consent to the opening"),
     "panel_size": _("Seats on a panel"),
     "panel_alternates": _("Alternates drawn"),
-    "reviewers_per_organization": _("Reviewers of one organization on a panel, at most"),
+    "reviewers_per_organization": _("Reviewers of one organisation on a panel, at most"),
     "conflict_window_years": _("Years that conflicts of interest look back"),
     "review_period": _("Review period"),
     "invitation_period": _("Experts answer an invitation within"),
@@ -147,11 +147,6 @@ def _preset_before(old: dict[str, list[int]], name: str, shares: list[int], befo
     return " / ".join(f"{share} %" for share in old[name]) if name in old else gettext("not there")
 
 
-def criterion_name(criterion: Criterion) -> str:
-    """A criterion's name in the reader's language."""
-    return criterion.name if (get_language() or "").startswith("zh") else criterion.name_en
-
-
 def class_words() -> list[Word]:
     """The review classes, in the order of the table's columns."""
     return [ReviewClass(name).label for name in REVIEW_CLASSES]
@@ -162,7 +157,7 @@ def rubric_table(rules: Rules, before: Rules | None) -> list[tuple[str, list[Wei
     names: dict[str, str] = {}
     for name in REVIEW_CLASSES:
         for criterion in rules.rubrics[name].criteria:  # type: ignore[index]
-            names.setdefault(criterion.key, criterion_name(criterion))
+            names.setdefault(criterion.key, criterion.shown_name)
     return [(word, [_weight(key, name, rules, before) for name in REVIEW_CLASSES]) for key, word in names.items()]
 
 

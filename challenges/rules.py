@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Literal
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -47,11 +48,26 @@ class Criterion(BaseModel):
     name: str
     name_en: str
     guide: str = ""
+    guide_en: str = ""
     weight: int = Field(ge=0, le=100)
     part: Literal["technical", "commercial"] = "technical"
     core: bool = False
     threshold: Decimal | None = None
     axis: Literal["quality", "sharing", "performance"] = "quality"
+
+    @property
+    def shown_name(self) -> str:
+        """The name in the reader's language."""
+        return self.name if _reads_chinese() else self.name_en
+
+    @property
+    def shown_guide(self) -> str:
+        """The guide in the reader's language; one written in Chinese alone is shown as it is, the standard ones not."""
+        return self.guide if _reads_chinese() else self.guide_en or _ENGLISH_GUIDES.get(self.guide, self.guide)
+
+
+def _reads_chinese() -> bool:
+    return (get_language() or "zh").startswith("zh")
 
 
 class Rubric(BaseModel):
@@ -124,12 +140,13 @@ class Rules(BaseModel):
 
 
 def _criterion(key: str, weight: int) -> Criterion:
-    name, name_en, guide, axis = _CRITERIA[key]
+    name, name_en, guide, guide_en, axis = _CRITERIA[key]
     return Criterion(
         key=key,
         name=name,
         name_en=name_en,
         guide=guide,
+        guide_en=guide_en,
         weight=weight,
         axis=axis,  # type: ignore[arg-type]
         part="commercial" if key == "budget" else "technical",
@@ -141,24 +158,46 @@ _CRITERIA = {
         "科学与创新质量",
         "Scientific and innovative quality",
         "看问题理解、原理与技术路线的新意和可信依据，不数论文、职称与学历。",
+        "How well the problem is understood, how new and well founded the approach is; not papers, titles or degrees.",
         "quality",
     ),
     "feasibility": (
         "指标响应与可行性",
         "Meets the targets, feasible",
         "逐项对照技术指标：承诺值、验证方法、风险与备选路线。",
+        "Target by target: the value committed to, how it is verified, the risks and the other ways open.",
         "quality",
     ),
-    "team": ("团队能力", "Team", "看做过什么、分工与投入时间是否撑得起任务。", "quality"),
+    "team": (
+        "团队能力",
+        "Team",
+        "看做过什么、分工与投入时间是否撑得起任务。",
+        "What its people have done, and whether their parts and their time carry the work.",
+        "quality",
+    ),
     "sharing": (
         "共享与联合机制",
         "Sharing and joint mechanism",
         "看创新联合体分工、成果共享与风险共担是否清楚。",
+        "Whether the consortium's division of work, its sharing of results and of risks are clear.",
         "sharing",
     ),
-    "application": ("应用与市场", "Application and market", "看落地场景、示范与推广路径。", "performance"),
-    "budget": ("经费预算", "Budget", "看测算依据、合理性与支出节奏。", "performance"),
+    "application": (
+        "应用与市场",
+        "Application and market",
+        "看落地场景、示范与推广路径。",
+        "Where it is put to use first, how it is shown to work, and how it spreads.",
+        "performance",
+    ),
+    "budget": (
+        "经费预算",
+        "Budget",
+        "看测算依据、合理性与支出节奏。",
+        "What the figures rest on, whether they are reasonable, and the pace of spending.",
+        "performance",
+    ),
 }
+_ENGLISH_GUIDES = {guide: english for _name, _name_en, guide, english, _axis in _CRITERIA.values()}
 _WEIGHTS = {
     "basic": (45, 15, 20, 15, 5, 0),
     "applied": (30, 25, 15, 10, 15, 5),

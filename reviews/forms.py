@@ -7,7 +7,6 @@ from uuid import UUID
 
 from django import forms
 from django.db.models import Q
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts import kinds, uscc
@@ -123,7 +122,7 @@ class ScoreForm(forms.Form):
         kwargs["initial"] = initial | kwargs.get("initial", {})
         super().__init__(*args, **kwargs)
         for item in self.criteria:
-            name = name_of(item)
+            name = item.shown_name
             self.fields[f"{item.key}_score"] = forms.DecimalField(
                 label=_("Score for “%(name)s”") % {"name": name},
                 required=False,
@@ -144,7 +143,7 @@ class ScoreForm(forms.Form):
     def lines(self) -> Iterator[Line]:
         """The criteria with their fields, in the rubric's order."""
         for item in self.criteria:
-            yield Line(item, name_of(item), self[f"{item.key}_score"], self[f"{item.key}_comment"])
+            yield Line(item, item.shown_name, self[f"{item.key}_score"], self[f"{item.key}_comment"])
 
     @property
     def scores(self) -> dict[str, dict[str, str]]:
@@ -157,11 +156,6 @@ class ScoreForm(forms.Form):
             }
             for item in self.criteria
         }
-
-
-def name_of(criterion: Criterion) -> str:
-    """The criterion's name in the language of the page."""
-    return criterion.name if (get_language() or "zh").startswith("zh") else criterion.name_en
 
 
 class OrganizationField(forms.CharField):

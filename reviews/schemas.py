@@ -194,6 +194,7 @@ class CriterionOut(Schema):
     name: str
     name_en: str
     guide: str
+    guide_en: str
     weight: int
     threshold: Decimal | None
 

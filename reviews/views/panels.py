@@ -18,12 +18,11 @@ from accounts.policy import can, holds, require, visible
 from accounts.workflow import Refused
 from challenges.models import Bid, Challenge
 from challenges.queries import titled
-from challenges.stages import stage
+from challenges.stages import around, stage
 from reviews import draw as lots
 from reviews import queries, ranking
 from reviews.actions import create_panel, extend_review
 from reviews.conflicts import conflicts
-from reviews.forms import name_of
 from reviews.models import Assignment, Expert, Panel, Ranking, ScoreSheet
 
 ARRANGING = (Panel.State.FORMING, Panel.State.DRAWN)
@@ -94,6 +93,7 @@ def panel_create(request: HttpRequest, pk: UUID) -> HttpResponse:
         ],
         "facts": [(_("Seats"), challenge.frozen_rules.panel_size if challenge.rules else "—")],
         "refused": refused,
+        **around(challenge),
     }
     return render(request, "confirm.html", context, status=409 if refused else 200)
 
@@ -123,6 +123,7 @@ def review_extend(request: HttpRequest, pk: UUID) -> HttpResponse:
         "consequences": [_("Scoring is open for one more full period from now; the reviewers are told the reason.")],
         "form": form,
         "refused": refused,
+        **around(found),
     }
     return render(request, "confirm.html", context, status=409 if refused else 422 if form.errors else 200)
 
@@ -140,6 +141,7 @@ def panel(request: HttpRequest, pk: UUID) -> HttpResponse:
         "challenge": challenge,
         "stage": stage(challenge),
         "seats": seats,
+        "open_seats": {seat.assignment.pk for seat in seats if can(request.user, "assignment.view", seat.assignment)},
         "draw": _draw(found),
         "board": _board(request.user, found, seats) if found.state not in ARRANGING else None,
         "conflicts": _conflicts(challenge) if arranges and found.state in ARRANGING else None,
@@ -244,11 +246,11 @@ def _ranking(panel: Panel) -> dict[str, Any] | None:
             {
                 **line,
                 "bid": bids.get(UUID(line["id"])),
-                "means": [line["criteria"].get(item.key, "—") for item in criteria],
+                "means": [(item.shown_name, line["criteria"].get(item.key, "—")) for item in criteria],
             }
             for line in lines
         ],
-        "criteria": [name_of(item) for item in criteria],
+        "criteria": [item.shown_name for item in criteria],
         "needs": found.snapshot["result"]["needs"],
         "normalized": found.snapshot["result"]["normalization"]["applied"],
     }

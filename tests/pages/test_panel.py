@@ -75,6 +75,18 @@ def test_closed_panel_shows_the_ranking_and_its_inputs(db, visit):
     assert ranking.verify(snapshot) == []
 
 
+def test_seats_lead_only_those_on_who_may_open_them(db, visit):
+    given = court_room.court()
+    panel = court_room.consensus(given, {"B1": "90", "B2": "70"})
+    take(given.challenge, "finish_review", actor=given.operator)
+    seat = court_room.seats(panel, "accepted")[0]
+    address = reverse("assignment", args=[seat.pk])
+    for user in (given.operator, given.decider, seat.expert.user):
+        client = visit(user)
+        linked = address in client.get(reverse("panel", args=[panel.pk])).content.decode()
+        assert linked == (client.get(address).status_code == 200)
+
+
 def test_panel_is_out_of_sight_for_bidders_owner_and_finance(db, visit):
     given = court_room.court()
     panel = court_room.drawn(given)

@@ -1,7 +1,9 @@
 """The score page: blind, beside the document, kept as typed, submitted and locked."""
 
 from django.urls import reverse
+from django.utils import translation
 
+from challenges.rules import rubric_of
 from tests.factories import reviews as court_room
 
 
@@ -49,6 +51,25 @@ def test_score_page_names_the_bid_by_its_code_alone(db, visit):
     assert sheet.bid.code in text
     assert sheet.bid.lead.name not in text
     assert not any(member.name in text for member in sheet.bid.members.all())
+
+
+def test_score_page_guides_the_reader_in_the_language_of_the_page(db, visit):
+    reviewer, (sheet, _other) = own_sheets(court_room.court())
+    team = next(item for item in sheet.assignment.panel.challenge.frozen_rubric.criteria if item.key == "team")
+    client = visit(reviewer)
+    english = client.get(reverse("sheet", args=[sheet.pk])).content.decode()
+    assert team.guide_en in english
+    assert team.guide not in english
+    client.cookies["django_language"] = "zh-hans"
+    assert team.guide in client.get(reverse("sheet", args=[sheet.pk])).content.decode()
+
+
+def test_guide_of_an_older_rule_set_is_in_english_where_it_is_the_standard_one():
+    team = rubric_of("basic").criteria[2]
+    older, own = (team.model_copy(update={"guide_en": "", **more}) for more in ({}, {"guide": "看团队。"}))
+    with translation.override("en"):
+        assert older.shown_guide == team.guide_en
+        assert own.shown_guide == "看团队。"
 
 
 def test_score_page_is_out_of_sight_for_everyone_else(db, visit):
