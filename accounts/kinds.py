@@ -20,6 +20,7 @@ class Kind:
 
 _kinds: dict[str, Kind] = {}
 _forms: dict[tuple[str, str], type[Any]] = {}
+_surroundings: list[Callable[[Stateful], dict[str, Any]]] = []
 
 
 def register(*kinds: Kind) -> None:
@@ -42,6 +43,16 @@ def of(obj_or_model_name: Stateful | str) -> Kind | None:
     """The kind of an object, or of a model's lower-case name."""
     name = obj_or_model_name if isinstance(obj_or_model_name, str) else obj_or_model_name._meta.model_name
     return next((kind for kind in _kinds.values() if kind.model._meta.model_name == name), None)
+
+
+def surround(given: Callable[[Stateful], dict[str, Any]]) -> None:
+    """Let an app say what the page of a step shows beside it, wherever the object stands."""
+    _surroundings.append(given)
+
+
+def surroundings(obj: Stateful) -> dict[str, Any]:
+    """What the page of a step on this object shows beside it: for those of a challenge, its stage bar."""
+    return {key: value for given in _surroundings for key, value in given(obj).items()}
 
 
 def inputs(kind: str, step: str) -> Callable[[type[Any]], type[Any]]:

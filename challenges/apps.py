@@ -11,7 +11,7 @@ class ChallengesConfig(AppConfig):
     def ready(self) -> None:
         from accounts import actions as people
         from accounts import documents, kinds, ledger, notifications, policy
-        from challenges import actions, forms, models, notices, queries  # noqa: F401  (they register steps and inputs)
+        from challenges import actions, forms, models, notices, queries, stages  # noqa: F401  (they register steps and inputs)
         from challenges.actions.bids import leave_teams
         from challenges.permissions import POLICY
 
@@ -49,6 +49,7 @@ class ChallengesConfig(AppConfig):
                 select=("objection__award__challenge",),
             ),
         )
+        kinds.surround(stages.around)
         kinds.register(
             kinds.Kind("challenges", models.Challenge, "challenge.view", "challenge", ("owner",)),
             kinds.Kind("bids", models.Bid, "bid.view", "bid", ("challenge__owner", "lead")),

@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts.models import Stateful
 from challenges.models import Award, Challenge
 
 ENDED_EARLY = ("no_award", "cancelled", "terminated")
@@ -28,6 +29,14 @@ def stage(challenge: Challenge, award: Award | None = None, *, open_objections: 
     if challenge.state == "published" and challenge.cancellation_requested_by_id:
         branches.append({"word": _("Cancellation requested"), "url": "", "tone": "care"})
     return {"dates": dates, "branches": branches, "ended_in": _ended_in(challenge)}
+
+
+def around(obj: Stateful) -> dict[str, Any]:
+    """`challenge` and `stage` for a page of an object that belongs to a challenge; nothing for any other."""
+    if obj.ledger_challenge is None:
+        return {}
+    challenge = obj if isinstance(obj, Challenge) else Challenge.objects.get(pk=obj.ledger_challenge)
+    return {"challenge": challenge, "stage": stage(challenge, obj if isinstance(obj, Award) else None)}
 
 
 def _ended_in(challenge: Challenge) -> str:

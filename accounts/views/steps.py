@@ -49,6 +49,7 @@ def _refuse(request: HttpRequest, kind: str, obj: Stateful, found: Transition | 
         "subject": obj.label,
         "subject_url": _page(kind, obj),
         "reason": found.reason if found else gone,
+        **kinds.surroundings(obj),
     }
     status = 409 if found is None or found.code == "condition" else 403
     return render(request, "accounts/step_refused.html", context, status=status)
@@ -74,6 +75,7 @@ def _render(
         "danger": found.style == "danger",
         "form": form,
         "refused": refused,
+        **kinds.surroundings(obj),
     }
     return render(request, "confirm.html", context, status=status)
 

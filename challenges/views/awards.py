@@ -22,7 +22,7 @@ from challenges.actions import file_objection
 from challenges.actions.awards import public_ranking
 from challenges.models import Award, Bid, Challenge, Objection, ObjectionDocument
 from challenges.queries import titled
-from challenges.stages import stage
+from challenges.stages import around, stage
 from config.storage import StoreDown
 
 IN_NOTICE = (Award.State.NOTICE, Award.State.SUSPENDED)
@@ -155,6 +155,7 @@ def award_object(request: HttpRequest, pk: UUID) -> HttpResponse:
             _("Whoever handles it reads your name and how to reach you."),
         ],
         "form": form,
+        **around(found),
     }
     return render(request, "confirm.html", context, status=422 if form.errors else 200)
 
@@ -178,6 +179,7 @@ def objection(request: HttpRequest, pk: UUID) -> HttpResponse:
         "objection": found,
         "award": found.award,
         "challenge": found.award.challenge,
+        "stage": stage(found.award.challenge, found.award),
         "documents": found.documents.all(),
         "may_add": can(request.user, "objection.add_evidence", found).allowed,
         "upload_max_mb": settings.UPLOAD_MAX_MB,

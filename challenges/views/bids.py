@@ -37,7 +37,7 @@ from challenges.bid_forms import (
 from challenges.models import Bid, BidDocument, Envelope
 from challenges.models import bid_guards as rules
 from challenges.page_forms import typed_rows
-from challenges.stages import stage
+from challenges.stages import around, stage
 
 PLEDGE = "pledge"
 EDITABLE = (Bid.State.DRAFT, Bid.State.WITHDRAWN)
@@ -82,6 +82,7 @@ def bid_create(request: HttpRequest, pk: UUID) -> HttpResponse:
             _("A draft is made that only your team reads, and you are its first member."),
             _("You write and upload until the bid deadline; nothing counts before you submit it sealed."),
         ],
+        **around(found),
     }
     status = 409 if refused else 422 if form.errors else 200
     return render(request, "confirm.html", context, status=status)
@@ -247,6 +248,7 @@ def _editor(
     context = {
         "bid": found,
         "challenge": found.challenge,
+        "stage": stage(found.challenge),
         "part": part,
         "parts": _parts(found),
         "form": form,

@@ -29,7 +29,7 @@ from challenges.page_forms import (
     target_initial,
     typed_rows,
 )
-from challenges.stages import stage
+from challenges.stages import around, stage
 
 TARGET_FIELDS = tuple(TargetForm.base_fields)
 OBJECTED = ("filed", "acknowledged")
@@ -152,7 +152,7 @@ def _notices(found: Challenge, award: Award | None) -> list[dict[str, Any]]:
     if award is not None and award.notice_opens_at:
         lines.append(
             {
-                "title": _("Award in public notice"),
+                "title": _("Public notice of the award"),
                 "at": award.notice_opens_at,
                 "text": "、".join(bid.lead.name for bid in award.bids.all()),
                 "url": reverse("award", args=[award.pk]),
@@ -208,7 +208,7 @@ def _bid_action(user: Any, found: Challenge) -> list[dict[str, Any]]:
     if decision.code == "sign_in":
         return [_line("bid", _("Sign in to bid"), f"{reverse('account_login')}?next={url}", style="primary")]
     if decision.code == "organization":
-        return [_line("bid", _("Register your organization to bid"), reverse("organization_create"), style="primary")]
+        return [_line("bid", _("Register your organisation to bid"), reverse("organization_create"), style="primary")]
     if decision.allowed or decision.code == "state":
         line = _line("bid", _("Write a bid"), url, style="primary", icon="file-plus")
         return [line | {"allowed": decision.allowed, "reason": decision.reason}]
@@ -304,6 +304,7 @@ def _render_form(request: HttpRequest, form: ChallengeForm, rows: Any, found: Ch
     files = list(found.documents.all()) if found else []
     context = {
         "challenge": found,
+        "stage": stage(found) if found else None,
         "form": form,
         "rows": rows,
         "accept": documents.ACCEPT,
@@ -358,5 +359,6 @@ def challenge_republish(request: HttpRequest, pk: UUID) -> HttpResponse:
             _("A draft with the same text and targets is made, linked to this challenge."),
             _("It goes through vetting and publication again; bids start from nothing."),
         ],
+        **around(found),
     }
     return render(request, "confirm.html", context, status=409 if refused else 200)

@@ -186,7 +186,12 @@ def contract_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
         messages.success(request, _("The draft is saved."))
         return redirect("contract", pk)
     wrong = form.errors or any(row.errors for row in rows)
-    context = {"contract": found, "form": form, "rows": list(zip(milestones, rows, strict=True))}
+    context = {
+        "contract": found,
+        "stage": stage(found.challenge),
+        "form": form,
+        "rows": list(zip(milestones, rows, strict=True)),
+    }
     return render(request, "challenges/contract_edit.html", context, status=422 if wrong else 200)
 
 

@@ -74,12 +74,17 @@ def state_word(value: str, kind: str) -> str:
 
 @register.inclusion_tag("parts/stage_bar.html")
 def stage_bar(
-    value: str, dates: Mapping[str, Any] | None = None, branches: Iterable[Any] = (), ended_in: str = ""
+    value: str,
+    dates: Mapping[str, Any] | None = None,
+    branches: Iterable[Any] = (),
+    ended_in: str = "",
+    brief: bool = False,
 ) -> dict[str, Any]:
     """The five stages with a challenge's state inside the current one.
 
     `dates` maps a stage key (publish, bid, review, award, accept) to `{"done": datetime, "due": datetime}`;
-    `branches` are `{"word", "url", "tone"}`; `ended_in` is the stage key where an ended challenge stopped.
+    `branches` are `{"word", "url", "tone"}`; `ended_in` is the stage key where an ended challenge stopped;
+    `brief`, on pages where work is done, leaves a phone the current stage only.
     """
     dates = dates or {}
     ended = value in ENDED_IN
@@ -107,7 +112,8 @@ def stage_bar(
                 "due": when.get("due") if position in {"current", "todo"} else None,
             }
         )
-    return {"steps": steps, "state": value, "branches": list(branches), "number": here + 1, "of": len(STAGES)}
+    bar = {"steps": steps, "state": value, "branches": list(branches), "number": here + 1, "of": len(STAGES)}
+    return bar | {"brief": brief}
 
 
 # Time

@@ -143,7 +143,12 @@ def expert_apply(request: HttpRequest) -> HttpResponse:
             return redirect("expert", applied.pk)
     text = _("Experts judge bids of their field, free of ties to anyone involved. Declare your ties after applying.")
     return _form_page(
-        request, form, title=_("Apply as an expert"), label=_("Apply"), back=reverse("experts"), text=text
+        request,
+        form,
+        title=_("Apply as an expert"),
+        label=_("Send the application"),
+        back=reverse("experts"),
+        text=text,
     )
 
 

@@ -58,6 +58,7 @@ def reviews(request: HttpRequest) -> HttpResponse:
         rows = rows.exclude(state=ScoreSheet.State.LOCKED)
     context = {
         "everything": everything,
+        "may_apply": can(person, "expert.apply").allowed,
         "invitations": list(queries.my_invitations(person)),
         "seats": list(queries.my_assignments(person)[:20]),
         "page": pages.page_of(request, rows, size=30),
@@ -170,6 +171,7 @@ def _show(
     context = {
         "sheet": sheet,
         "challenge": challenge,
+        "stage": stage(challenge),
         "form": form,
         "lines": lines,
         "scale": rubric.scale,

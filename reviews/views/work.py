@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET
 
 from accounts import pages
 from challenges.models import Bid
+from challenges.stages import stage
 from config import context
 from reviews import queries
 from reviews.work import work_of
@@ -30,4 +31,5 @@ def bid_feedback(request: HttpRequest, pk: UUID) -> HttpResponse:
     lines = queries.own_feedback(found)
     if not lines:
         raise Http404
-    return render(request, "reviews/bid_feedback.html", {"bid": found, "challenge": found.challenge, "lines": lines})
+    context = {"bid": found, "challenge": found.challenge, "stage": stage(found.challenge), "lines": lines}
+    return render(request, "reviews/bid_feedback.html", context)

@@ -109,7 +109,7 @@ def test_decider_proposes_and_the_public_reads_the_notice(cast: Any, visit: Call
     for options in ({"phone": True}, {"dark": True}):
         reader = visit(**options)
         reader.go(f"/challenges/{ranked.pk}/")
-        reader.page.get_by_role("main").get_by_role("link", name=reader.say("Award in public notice")).first.click()
+        reader.page.get_by_role("main").get_by_role("link", name=reader.say("Public notice of the award")).first.click()
         reader.page.wait_for_url(f"**/awards/{award.pk}/")
         reader.look()
         reader.sees(best.lead.name)

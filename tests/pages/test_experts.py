@@ -78,3 +78,11 @@ def test_experts_ask_as_many_queries_for_three_as_for_one(db, visit, django_asse
             client.get(reverse("experts"))
         court_room.expert(given, "又一位")
         court_room.expert(given, "再一位")
+
+
+def test_reviews_offer_to_apply_only_to_who_may(db, visit):
+    address = reverse("expert_apply")
+    for person in (court_room.person("申请人"), court_room.person("决策者", "decider")):
+        client = visit(person)
+        offered = address in client.get(reverse("reviews")).content.decode()
+        assert offered == (client.get(address).status_code == 200)
