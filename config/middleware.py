@@ -1,10 +1,12 @@
-"""Turns the domain's refusals into answers a person can act on."""
+"""Turns the domain's refusals into answers a person can act on, and sends answers compressed."""
 
 import logging
 from collections.abc import Callable
 from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
+from django.middleware.gzip import GZipMiddleware
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from redis.exceptions import RedisError
@@ -66,3 +68,11 @@ class JsonErrorsMiddleware:
         if "Allow" in response:
             answer["Allow"] = response["Allow"]
         return answer
+
+
+class CompressMiddleware(GZipMiddleware):
+    """Pages and JSON go out compressed, with Django's padding against guessing; a document's stream stays as it is."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        """Compress what is whole and long enough to be worth it."""
+        return response if response.streaming else super().process_response(request, response)
