@@ -141,8 +141,8 @@ class MemberRowForm(forms.Form):
         label=_("E-mail of their account"), required=False, help_text=_("With it they read and edit the bid.")
     )  # fmt: skip
     uscc = forms.CharField(
-        label=_("Code of their organization"), max_length=40, required=False,
-        help_text=_("Empty: the lead organization."),
+        label=_("Code of their organisation"), max_length=40, required=False,
+        help_text=_("Empty: the lead organisation."),
     )  # fmt: skip
 
     def clean_email(self) -> str:
@@ -187,7 +187,7 @@ def _organization(text: str) -> Organization | None:
     found = Organization.objects.filter(uscc=code).first()
     if found is None:
         raise ValidationError(
-            _("No organization with this code is registered; it registers itself first."), code="unknown"
+            _("No organisation with this code is registered; it registers itself first."), code="unknown"
         )
     return found
 
@@ -268,7 +268,7 @@ class LeadForm(forms.Form):
     """Which organisation leads a new bid."""
 
     lead = forms.ModelChoiceField(
-        label=_("Lead organization"), queryset=Organization.objects.none(), empty_label=None, widget=forms.RadioSelect,
+        label=_("Lead organisation"), queryset=Organization.objects.none(), empty_label=None, widget=forms.RadioSelect,
         help_text=_("It answers for the bid; its administrators and signatories sign."),
     )  # fmt: skip
 

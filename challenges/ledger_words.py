@@ -70,7 +70,7 @@ OBJECTS: dict[str, Word] = {
     "scoresheet": _("Score sheet"),
     "expert": _("Expert"),
     "ruleset": _("Rule set"),
-    "organization": _("Organization"),
+    "organization": _("Organisation"),
 }
 ROLES: dict[str, Word] = {
     "owner": _("Challenge owner"),

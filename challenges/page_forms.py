@@ -44,7 +44,7 @@ class ChallengeFilters(FilterForm):
     reward_to = wan(_("Reward to (10,000 yuan)"))
     deadline = forms.ChoiceField(label=_("Bid deadline"), choices=DEADLINES)
     sort = forms.ChoiceField(label=_("Order"), choices=SORTS)
-    mine = forms.BooleanField(label=_("Only of my organizations"))
+    mine = forms.BooleanField(label=_("Only of my organisations"))
 
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -63,7 +63,7 @@ class ChallengeForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only 
 
     organization = forms.ModelChoiceField(
         label=_("Challenge owner"), queryset=Organization.objects.none(), empty_label=None,
-        help_text=_("The organization of yours that posts the challenge."),
+        help_text=_("The organisation of yours that posts the challenge."),
     )  # fmt: skip
     reward = wan(_("Reward"), required=False, help_text=_("In 10,000 yuan (万元)."))
     bid_deadline = forms.DateTimeField(

@@ -272,7 +272,7 @@ class RowParser:
             "length": _("it must have 18 characters"),
             "alphabet": _("it holds a character that codes do not use (I, O, S, V, Z or a sign)"),
             "division": _("its 3rd to 8th characters must be digits"),
-            "organization_code": _("its 17th character, the check of the organization code, does not fit"),
+            "organization_code": _("its 17th character, the check of the organisation code, does not fit"),
             "check": _("its last character, the check of the whole, does not fit"),
         }
         message = _("“%(value)s” is not a valid code: %(reasons)s. Copy it from the business licence.")

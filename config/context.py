@@ -48,10 +48,13 @@ NAV: Final = (
     _place("payments", _("Payments"), "cash", MEMBER, OPERATOR, DECIDER, SUPERVISOR, FINANCE),
     _place("ledger", _("Ledger"), "history", OPERATOR, DECIDER, SUPERVISOR),
     _place("experts", _("Experts"), "school", OPERATOR, SUPERVISOR),
-    _place("organizations", _("Organizations"), "building", MEMBER, OPERATOR, SUPERVISOR),
+    _place("organizations", _("Organisations"), "building", MEMBER, OPERATOR, SUPERVISOR),
     _place("rule_sets", _("Rule sets"), "adjustments", OPERATOR, DECIDER, SUPERVISOR),
 )
-PUBLIC: Final = (_place("challenge_list", _("Challenges"), "list-details"),)
+PUBLIC: Final = (
+    _place("challenge_list", _("Challenges"), "list-details"),
+    _place("awards", _("Award notices"), "trophy"),
+)
 SETTINGS: Final = (
     _place("profile", _("Profile"), "user"),
     _place("account_email", _("E-mail addresses"), "mail"),

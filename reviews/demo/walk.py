@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
 
+from django.db.models import F
 from django.db.models.functions import Now
 
 from accounts import documents
@@ -179,7 +180,7 @@ def propose(challenge: Challenge, cast: Cast) -> None:
 
 def confirm(challenge: Challenge, _cast: Cast) -> None:
     """The notice ends without an objection."""
-    Award.objects.filter(challenge=challenge, state="notice").update(notice_ends_at=Now() - MOMENT)
+    Award.objects.filter(challenge=challenge, state="notice").update(notice_ends_at=F("notice_opens_at"))
     actions.confirm_due_awards()
 
 

@@ -123,6 +123,11 @@ def test_english_texts_are_english() -> None:
     assert left == []
 
 
+def test_english_spells_organisation_one_way() -> None:
+    said = [PLACEHOLDER.sub("", text) for message in messages("en") for text in texts(message)]
+    assert [text for text in said if "organization" in text.lower()] == []
+
+
 def test_the_field_calls_things_by_their_names() -> None:
     with translation.override("zh-hans"):
         for english, chinese in {

@@ -129,3 +129,16 @@ def test_theme_is_kept_over_pages(visit: Callable[..., Visitor]) -> None:
     expect(html).to_have_attribute("data-bs-theme", "dark")
     reader.go("/accounts/login/")
     expect(html).to_have_attribute("data-bs-theme", "dark")
+
+
+def test_print_of_a_notice_is_black_on_white_whatever_the_theme(
+    cast: Any, rules: None, visit: Callable[..., Visitor]
+) -> None:
+    done = challenge_at(cast, "awarded")
+    reader = visit(dark=True)
+    reader.go(f"/awards/{Award.objects.get(challenge=done).pk}/")
+    reader.page.emulate_media(media="print", color_scheme="dark")
+    for words in (reader.page.locator("h1"), reader.page.locator(".prose").first):
+        assert words.evaluate("(element) => getComputedStyle(element).color") == "rgb(0, 0, 0)"
+    expect(reader.page.locator(".topbar")).to_be_hidden()
+    expect(reader.page.get_by_role("main").get_by_role("table")).to_be_visible()

@@ -135,7 +135,7 @@ def test_unknown_person_or_organization_is_named_and_rows_stay(visit, cast, bid)
     page = answer.content.decode()
     assert answer.status_code == 422
     assert "is no account of a member of the lead organisation" in page
-    assert "No organization with this code is registered" in page
+    assert "No organisation with this code is registered" in page
     assert 'value="外聘人员"' in page
 
 
