@@ -437,6 +437,8 @@ class Challenge(Stateful):
             "label": _("Propose the award and open the public notice"),
             "consequences": [
                 _("The proposal is public for the notice period, and anyone may object."),
+                _("The notice shows each winner with rank and points, the reward and the whole ranking."),
+                _("It names no expert and no telephone number, and shows nothing of the bids."),
                 _("Without an open objection the award is confirmed by the clock when the period ends."),
             ],
         },

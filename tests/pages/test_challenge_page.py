@@ -273,3 +273,13 @@ def test_page_out_of_sight_says_where_to_go(visit, cast):
     page = page_of(visit(), new_challenge(cast), 404)
     assert "There is no such page here" in page
     assert "not open to you" in page
+
+
+def test_ranked_challenge_leads_those_who_decide_to_the_ranking_and_its_inputs(visit, cast, rules):
+    challenge = challenge_at(cast, "ranked")
+    address = reverse("panel", args=[challenge.panels.get().pk])
+    page = reverse("challenge", args=[challenge.pk])
+    for person in (cast.decider, cast.operator):
+        assert address in visit(person).get(page).content.decode()
+    for person in (None, cast.owner, cast.bidders[0]):
+        assert address not in visit(person).get(page).content.decode()

@@ -81,7 +81,7 @@ def test_seats_lead_only_those_on_who_may_open_them(db, visit):
     take(given.challenge, "finish_review", actor=given.operator)
     seat = court_room.seats(panel, "accepted")[0]
     address = reverse("assignment", args=[seat.pk])
-    for user in (given.operator, given.decider, seat.expert.user):
+    for user in (given.operator, court_room.person("决策者", "decider"), seat.expert.user):
         client = visit(user)
         linked = address in client.get(reverse("panel", args=[panel.pk])).content.decode()
         assert linked == (client.get(address).status_code == 200)
