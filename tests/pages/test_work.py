@@ -222,3 +222,21 @@ def test_tie_waits_for_each_member_then_for_the_supervisor():
     take(panel, "give_lot_seed", actor=court.supervisor, seed=court_room.SEED)
     assert buttons(court.supervisor, "supervisor") == []
     assert "Finish the review" in buttons(court.operator, "operator")
+
+
+def test_page_counts_what_waits_for_today_and_for_others(client, cast):
+    new_challenge(cast)
+    challenge_at(cast, "submitted")
+    client.force_login(cast.owner, backend="django.contrib.auth.backends.ModelBackend")
+    page = client.get(reverse("work"), headers={"accept-language": "en"}).content.decode()
+    counts = re.search(r'<nav class="work-counts".*?</nav>', page, re.DOTALL)[0]
+    said = re.findall(r'href="#(\w+)">[^<]*<strong class="num">(\d+)', counts)
+    assert said == [("today", "0"), ("later", "1"), ("others", "1")]
+    assert all(f'id="{place}"' in page for place, _count in said)
+
+
+def test_award_notices_are_one_step_from_any_page_for_the_public(client, db):
+    page = client.get(reverse("challenge_list")).content.decode()
+    bar, foot = (re.search(pattern, page, re.DOTALL)[0] for pattern in (r"<header.*?</header>", r"<footer.*?</footer>"))
+    assert f'href="{reverse("awards")}"' in bar
+    assert f'href="{reverse("awards")}"' in foot
