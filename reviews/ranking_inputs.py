@@ -6,18 +6,21 @@
      "rules":    {"quorum", "z_min_bids", "trim_from", "spread_limit", "total_threshold"?},
      "tie_break"?: the ballots and the draw behind votes and lots, as `reviews.ties` verifies them}
 
-Numbers are integers or decimal text ("85.5"), never floats. Other keys may stand there and are kept.
+Numbers are integers or decimal text ("85.5") of at most six places, never floats; here each becomes a whole number of
+millionths, so that everything after is the arithmetic of integers. Other keys may stand there and are kept.
 """
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import lru_cache
+from math import lcm
 from typing import Any, Never
 
 _NUMBER = re.compile(r"-?\d{1,9}(\.\d{1,6})?", re.ASCII)
+MILLION = 10**6
 
 Json = dict[str, Any]
 
@@ -28,54 +31,67 @@ class InvalidInput(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Criterion:
-    """One line of the rubric; `threshold` is on the raw scale."""
+    """One line of the rubric, its numbers in millionths; `threshold` is on the raw scale."""
 
     key: str
-    weight: Fraction
-    scale: Fraction
-    threshold: Fraction | None
+    weight: int
+    scale: int
+    threshold: int | None
     core: bool
     axis: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """The numbers a ranking goes by."""
+    """The numbers a ranking goes by; the limit and the threshold in millionths of a point."""
 
     quorum: int
     z_min_bids: int
     trim_from: int
-    spread_limit: Fraction
-    total_threshold: Fraction | None
+    spread_limit: int
+    total_threshold: int | None
+
+
+class Weighting:
+    """The weighted mean, out of 100, over criteria that have some weight: `of(scores) / unit`, exactly."""
+
+    def __init__(self, criteria: Iterable[Criterion]) -> None:
+        chosen = list(criteria)
+        weights = sum(item.weight for item in chosen)
+        factors = {item.key: Fraction(100 * item.weight, item.scale * weights) for item in chosen}
+        self.unit = lcm(*(factor.denominator for factor in factors.values()))
+        self.factors = {key: int(factor * self.unit) for key, factor in factors.items()}
+
+    def of(self, scores: Mapping[str, int]) -> int:
+        """Of scores, or of sums of scores, in millionths."""
+        return sum([scores[key] * factor for key, factor in self.factors.items()])
 
 
 @dataclass(slots=True)
 class Sheet:
-    """One reviewer's scores of one bid and their weighted total out of 100."""
+    """One reviewer's judgement of one bid: the weighted total of its scores, in the unit of the weighting."""
 
     id: str
     reviewer: str
     bid: str
-    scores: dict[str, Fraction]
-    total: Fraction
-    value: Fraction  # the total, normalised if the challenge calls for it
+    total: int
+    value: int  # the total, normalised if the challenge calls for it, then in the unit of the normalisation
     trimmed: str = ""
 
 
 @dataclass(slots=True)
 class Bid:
-    """One bid with its sheets, filled in step by step."""
+    """One bid with its sheets, filled in step by step; sums are over its sheets, in the units of these."""
 
     id: str
     tie_vote: int | None
     drawn_lot: int | None
     sheets: list[Sheet] = field(default_factory=list)
-    criteria: dict[str, Fraction] = field(default_factory=dict)
-    core_mean: Fraction = Fraction(0)
-    mean_raw: Fraction = Fraction(0)
-    mean_untrimmed: Fraction = Fraction(0)
-    variance: Fraction = Fraction(0)
-    spread: Fraction = Fraction(0)
+    criteria: dict[str, int] = field(default_factory=dict)
+    totals: int = 0
+    spread: int = 0
+    values: int = 0
+    squares: int = 0
     published: str = ""
     below: list[Json] = field(default_factory=list)
     flags: list[str] = field(default_factory=list)
@@ -105,7 +121,7 @@ def criteria_of(inputs: Json) -> list[Criterion]:
 
 def rules_of(inputs: Json) -> Rules:
     """The numbers of the rule set that the ranking goes by."""
-    given = _member(inputs, "rules", Mapping)
+    given = _member(inputs, "rules", dict)
     total = given.get("total_threshold")
     rules = Rules(
         quorum=_whole(given.get("quorum"), "quorum"),
@@ -131,11 +147,10 @@ def bids_of(inputs: Json) -> dict[str, Bid]:
     }
 
 
-def hand_out_sheets(inputs: Json, criteria: list[Criterion], bids: dict[str, Bid]) -> list[str]:
+def hand_out_sheets(inputs: Json, criteria: list[Criterion], bids: dict[str, Bid], weighting: Weighting) -> list[str]:
     """Give each bid its sheets in the order of their ids; the ids of the void ones are returned."""
-    weights = sum((item.weight for item in criteria), Fraction(0))
-    factors = {item.key: 100 * item.weight / item.scale / weights for item in criteria}
-    scales = {item.key: item.scale for item in criteria}
+    lines = [(item.key, item.scale, weighting.factors[item.key]) for item in criteria]
+    keys = weighting.factors.keys()
     void, seen = [], set()
     for item in sorted(_items(inputs, "sheets", "id"), key=lambda sheet: str(sheet["id"])):
         if not isinstance(item.get("void", False), bool):
@@ -149,14 +164,17 @@ def hand_out_sheets(inputs: Json, criteria: list[Criterion], bids: dict[str, Bid
         if (reviewer, bid) in seen:
             _fail(f"reviewer {reviewer} has two sheets on bid {bid}")
         seen.add((reviewer, bid))
-        given = _member(item, "scores", Mapping)
-        if given.keys() != factors.keys():
+        given = _member(item, "scores", dict)
+        if given.keys() != keys:
             _fail(f"sheet {item['id']} does not score exactly the criteria")
-        scores = {key: _number(given[key], "score") for key in factors}
-        if any(not 0 <= score <= scales[key] for key, score in scores.items()):
-            _fail(f"sheet {item['id']} has a score outside its scale")
-        total = sum((scores[key] * factor for key, factor in factors.items()), Fraction(0))
-        bids[bid].sheets.append(Sheet(item["id"], reviewer, bid, scores, total, value=total))
+        sums, total = bids[bid].criteria, 0
+        for key, scale, factor in lines:
+            score = _number(given[key], "score")
+            if not 0 <= score <= scale:
+                _fail(f"sheet {item['id']} has a score outside its scale")
+            sums[key] = sums.get(key, 0) + score
+            total += score * factor
+        bids[bid].sheets.append(Sheet(item["id"], reviewer, bid, total, value=total))
     return void
 
 
@@ -171,24 +189,25 @@ def _items(inputs: Json, name: str, key: str) -> list[Json]:
 
 
 def _member(given: Any, name: str, kind: type[Any]) -> Any:
-    value = given.get(name) if isinstance(given, Mapping) else None
+    value = given.get(name) if isinstance(given, dict) else None
     if not isinstance(value, kind):
         _fail(f"{name} is missing or of the wrong kind")
     return value
 
 
-def _number(value: Any, what: str) -> Fraction:
-    if isinstance(value, bool) or not isinstance(value, int | str):
+def _number(value: Any, what: str) -> int:
+    """In millionths."""
+    if not isinstance(value, str) and (isinstance(value, bool) or not isinstance(value, int)):
         _fail(f"{what} {value!r} is neither an integer nor decimal text")
-    number = _parsed(str(value))
+    number = _parsed(value if isinstance(value, str) else str(value))
     if number is None:
         _fail(f"{what} {value!r} is not a decimal number with at most six places")
     return number
 
 
 @lru_cache(maxsize=100_000)
-def _parsed(text: str) -> Fraction | None:
-    return Fraction(text) if _NUMBER.fullmatch(text) else None
+def _parsed(text: str) -> int | None:
+    return int(Fraction(text) * MILLION) if _NUMBER.fullmatch(text) else None
 
 
 def _whole(value: Any, what: str) -> int:
