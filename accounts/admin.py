@@ -13,6 +13,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Notification, Organization, User
+from accounts.models.words import holding
 from accounts.policy import visible
 
 
@@ -63,6 +64,12 @@ class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic only
         """The rows the policy shows, in the list's order."""
         return visible(request.user, self.view).order_by(*(self.get_ordering(request) or ("pk",)))
 
+    def get_search_results(
+        self, _request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """By the words that the lists of the pages are searched by, which an index holds."""
+        return holding(queryset, search_term) if self.search_fields else queryset, False
+
     def lookup_allowed(self, lookup: str, _value: Any, request: HttpRequest | None = None) -> bool:
         """Only the declared filters: a lookup through a relation could tell whether a sealed bid exists."""
         return lookup.removesuffix("__exact") in self.list_filter
@@ -73,13 +80,23 @@ class UserAdmin(ReadOnlyAdmin):
 
     list_display = ("email", "name", "roles", "is_active", "date_joined")
     fields = ("email", "name", "roles", "language", "is_active", "is_staff", "is_superuser", "date_joined")
-    search_fields = ("email", "name")
+    search_fields = ("search", "email")
     list_filter = ("is_active", "is_staff")
     ordering = ("email",)
 
     def get_queryset(self, _request: HttpRequest) -> QuerySet[Any]:
         """Every account: what is shown of it tells nothing of bids or reviews."""
         return User.objects.order_by("email")
+
+    def get_search_results(
+        self, _request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """By name, or by the beginning of the address."""
+        if not search_term:
+            return queryset, False
+        named = holding(User.objects.all(), search_term).order_by().values("pk")
+        addressed = User.objects.filter(email__startswith=search_term.lower()).order_by().values("pk")
+        return queryset.filter(pk__in=named.union(addressed)), False
 
 
 class OrganizationAdmin(ReadOnlyAdmin):
@@ -88,7 +105,7 @@ class OrganizationAdmin(ReadOnlyAdmin):
     view = "organization.view"
     list_display = ("name", "uscc", "kind", "state", "region")
     fields = ("name", "uscc", "kind", "state", "region", "parent", "suspension_reason")
-    search_fields = ("name", "uscc")
+    search_fields = ("search",)
     list_filter = ("state", "kind")
     ordering = ("name",)
 

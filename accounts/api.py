@@ -4,7 +4,6 @@ from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
-from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 from django.http import Http404, HttpRequest, StreamingHttpResponse
 from ninja import Query, Router, Status
@@ -116,10 +115,6 @@ def read_notification(request: HttpRequest, pk: UUID) -> Any:
 # ── organisations ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _named(rows: QuerySet[Any], text: str) -> QuerySet[Any]:
-    return rows.filter(Q(name__icontains=text) | Q(uscc__istartswith=text))
-
-
 ORGANIZATION_SORTS = {"name": ("name", "id"), "newest": ("-created_at", "id")}
 organizations = Resource(
     kind="organizations",
@@ -128,7 +123,7 @@ organizations = Resource(
     query=query_of("OrganizationQuery", sorts=ORGANIZATION_SORTS, state=str, kind=str, q=str),
     filters={"state": "state", "kind": "kind"},
     sorts=ORGANIZATION_SORTS,
-    search=_named,
+    search=queries.named,
 )
 mount(router, organizations)
 

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils.dateparse import parse_datetime
 
 from accounts import clock
 from accounts.models import Notification, Organization, User
+from accounts.models.words import holding
 from accounts.policy import visible
 
 # A row is stamped when its transaction begins and seen when it commits: this long is looked back, so that a row which
@@ -71,9 +72,17 @@ def _write_cursor(moment: datetime, seen: Iterable[Notification]) -> str:
     return f"{moment.isoformat()}~{'.'.join(ids)}"
 
 
+def named(organizations: QuerySet[Organization], text: str) -> QuerySet[Organization]:
+    """Organisations whose name or code holds every term of `text`."""
+    return holding(organizations, text)
+
+
+def called(text: str) -> QuerySet[Any]:
+    """Keys of the organisations that `text` finds, for lists of what belongs to one."""
+    return named(Organization.objects.all(), text).order_by().values("pk")
+
+
 def organizations(user: Any, *, text: str = "", state: str = "") -> QuerySet[Organization]:
-    """The organisations `user` may see, by name; `text` finds part of a name or the start of a code."""
-    rows = visible(user, "organization.view").order_by("name", "id")
-    if text:
-        rows = rows.filter(Q(name__icontains=text) | Q(uscc__istartswith=text))
+    """The organisations `user` may see, by name, as `named` finds them."""
+    rows = named(visible(user, "organization.view"), text).order_by("name", "id")
     return rows.filter(state=state) if state else rows

@@ -14,7 +14,7 @@ class ChallengeAdmin(ReadOnlyAdmin):
         "bid_deadline", "secrecy", "rule_set", "published_at", "closed_at", "opened_at", "ranked_at", "awarded_at",
         "signed_at", "ended_at",
     )  # fmt: skip
-    search_fields = ("number", "title")
+    search_fields = ("search",)
     list_filter = ("state", "industry", "kind")
     list_select_related = ("owner",)
     ordering = ("-published_at", "pk")

@@ -3,10 +3,11 @@
 import uuid
 from typing import Any
 
-from django.contrib.postgres.search import SearchQuery
 from django.db.models import QuerySet
 
+from accounts.models.words import holding
 from accounts.policy import can, visible
+from accounts.queries import called
 from challenges.models import Bid, Challenge
 from challenges.permissions import granted
 
@@ -21,21 +22,20 @@ def readable_chains(user: Any, challenge_id: uuid.UUID) -> QuerySet[Any]:
     return own.union(bids)
 
 
-class TermsQuery(SearchQuery):
-    """A text query of every term of a string, by the function that stands beside the table."""
-
-    SEARCH_TYPES = {"plain": "search_query"}
-
-
 def searched(challenges: QuerySet[Challenge], text: str) -> QuerySet[Challenge]:
-    """Challenges whose title, background or number holds every term of `text`, Chinese by pairs of characters."""
-    words = text.replace("\x00", "").strip()
-    return challenges.filter(search=TermsQuery(words)) if words else challenges
+    """Challenges whose title, background or number holds every term of `text`."""
+    return holding(challenges, text)
 
 
 def titled(text: str) -> QuerySet[Any]:
     """Keys of the challenges that `text` finds, for lists of what belongs to a challenge."""
     return searched(Challenge.objects.all(), text).order_by().values("pk")
+
+
+def bids_found(text: str) -> QuerySet[Any]:
+    """Keys of the bids that `text` finds by their challenge or by who leads them."""
+    by_lead = Bid.objects.filter(lead__in=called(text))
+    return Bid.objects.filter(challenge__in=titled(text)).order_by().values("pk").union(by_lead.order_by().values("pk"))
 
 
 def bids_of_team(user: Any) -> QuerySet[Bid]:

@@ -9,10 +9,11 @@ from django.contrib.postgres.search import SearchRank
 from django.db.models import F, Prefetch, QuerySet
 from django.db.models.functions import Now
 
+from accounts.models.words import TermsQuery
 from accounts.policy import visible
 from challenges.models import Bid, Challenge, Target
 from challenges.page_forms import YUAN_PER_WAN, ChallengeFilters
-from challenges.queries import TermsQuery, bids_of_team, searched
+from challenges.queries import bids_of_team, searched
 
 COUNT_LIMIT = 10_000
 ALIKE = 0.35

@@ -8,6 +8,8 @@ from django.http import Http404, HttpRequest
 from ninja import Router, Status
 
 from accounts.api import cleaned, of
+from accounts.models import User
+from accounts.models.words import holding
 from accounts.policy import require, visible
 from accounts.resources import REFUSALS, SEEN, Resource, found, mount, query_of
 from challenges.schemas.challenges import ChallengeDetail
@@ -35,7 +37,7 @@ router = Router()
 
 
 def _by_name(rows: QuerySet[Any], text: str) -> QuerySet[Any]:
-    return rows.filter(user__name__icontains=text)
+    return rows.filter(user__in=holding(User.objects.all(), text).values("pk"))
 
 
 mount(

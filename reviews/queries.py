@@ -8,10 +8,12 @@ from typing import Any
 from django.db.models import Count, F, Max, Q, QuerySet
 
 from accounts.models import User
+from accounts.models.words import holding
 from accounts.policy import visible
+from accounts.queries import called
 from challenges.models import Bid, Challenge
 from reviews import ties
-from reviews.models import Assignment, Panel, Ranking, ScoreSheet, TieBreak
+from reviews.models import Assignment, Expert, Panel, Ranking, ScoreSheet, TieBreak
 
 UNLOCKED = (ScoreSheet.State.OPEN, ScoreSheet.State.SUBMITTED)
 FEEDBACK_IS_GIVEN = (
@@ -83,6 +85,13 @@ def readable_chains(user: Any, challenge_id: uuid.UUID) -> QuerySet[Any]:
     panels = visible(user, "panel.view").filter(challenge=challenge_id).order_by().values("pk")
     sheets = visible(user, "sheet.view").filter(assignment__panel__challenge=challenge_id).order_by().values("pk")
     return panels.union(sheets)
+
+
+def experts_found(text: str) -> QuerySet[Any]:
+    """Keys of the experts that `text` finds by their name or by their organisation."""
+    by_name = Expert.objects.filter(user__in=holding(User.objects.all(), text).values("pk"))
+    by_organization = Expert.objects.filter(organization__in=called(text))
+    return by_name.order_by().values("pk").union(by_organization.order_by().values("pk"))
 
 
 def my_invitations(user: User) -> QuerySet[Assignment]:

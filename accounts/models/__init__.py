@@ -6,6 +6,7 @@ from accounts.models.notification import Notification
 from accounts.models.organization import Membership, Organization, OrganizationKind
 from accounts.models.stateful import Stateful, state_guards
 from accounts.models.user import ApiToken, EmailPreference, Role, User
+from accounts.models.words import words_column
 
 __all__ = [
     "ApiToken",
@@ -20,4 +21,5 @@ __all__ = [
     "Stateful",
     "User",
     "state_guards",
+    "words_column",
 ]

@@ -3,6 +3,7 @@
 import uuid
 from typing import Any
 
+from django.contrib.postgres.indexes import GinIndex
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Now
@@ -12,6 +13,7 @@ from django_fsm import FSMField, transition
 from accounts import uscc
 from accounts.models.stateful import Stateful, state_guards
 from accounts.models.user import User
+from accounts.models.words import words_column
 from accounts.policy import may
 
 
@@ -56,6 +58,7 @@ class Organization(Stateful):
     region = models.CharField(_("region"), max_length=100, blank=True)
     verified_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     suspension_reason = models.TextField(blank=True)
+    search = words_column("name", "uscc")
 
     class Meta:
         triggers = state_guards(
@@ -65,6 +68,9 @@ class Organization(Stateful):
         indexes = [
             models.Index(fields=["state", "name"], name="organization_state_name"),
             models.Index(fields=["name", "id"], name="organization_name"),
+            models.Index(fields=["kind", "name"], name="organization_kind_name"),
+            models.Index(fields=["-created_at", "id"], name="organization_newest"),
+            GinIndex(fields=["search"], name="organization_search"),
         ]
 
     def __str__(self) -> str:

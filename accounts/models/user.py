@@ -15,6 +15,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from accounts import clock
+from accounts.models.words import words_column
 
 TOKEN_LIFETIME = timedelta(days=30)
 
@@ -62,6 +63,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)
     date_joined = models.DateTimeField(db_default=Now(), editable=False)
+    search = words_column("name")
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
@@ -69,7 +71,11 @@ class User(AbstractBaseUser, PermissionsMixin):
     objects = UserManager()
 
     class Meta:
-        indexes = [GinIndex(fields=["roles"], name="user_roles")]
+        indexes = [
+            GinIndex(fields=["roles"], name="user_roles"),
+            models.Index(fields=["name", "id"], name="user_name"),
+            GinIndex(fields=["search"], name="user_search"),
+        ]
 
     def __str__(self) -> str:
         return self.name or self.email

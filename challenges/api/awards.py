@@ -9,6 +9,7 @@ from ninja.files import UploadedFile
 
 from accounts import documents
 from accounts.api import of
+from accounts.models.words import holding
 from accounts.resources import REFUSALS, Resource, found, mount, query_of
 from accounts.schemas import DocumentOut
 from challenges import actions
@@ -37,7 +38,7 @@ mount(
         detail=ObjectionDetail,
         query=query_of("ObjectionQuery", state=str, award=UUID, challenge=UUID, q=str),
         filters={"state": "state", "award": "award", "challenge": "award__challenge"},
-        search=lambda rows, text: rows.filter(text__icontains=text),
+        search=holding,
     ),
 )
 

@@ -6,7 +6,6 @@ from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from ninja import File, Form, Router, Status
@@ -21,14 +20,10 @@ from challenges import actions
 from challenges.actions.bids import NOT_OF_CONSORTIUM
 from challenges.api.challenges import own_organization
 from challenges.models import Bid, BidDocument
-from challenges.queries import titled
+from challenges.queries import bids_found
 from challenges.schemas.bids import BidDetail, BidDocumentOut, BidIn, BidMemberIn, BidPartnerIn, BidPatch, BidSummary
 
 router = Router()
-
-
-def _searched(rows: QuerySet[Any], text: str) -> QuerySet[Any]:
-    return rows.filter(Q(challenge__in=titled(text)) | Q(lead__name__icontains=text))
 
 
 SORTS = {"newest": ("-created_at", "id"), "rank": ("rank", "id")}
@@ -39,7 +34,7 @@ bids = Resource(
     query=query_of("BidQuery", sorts=SORTS, state=str, challenge=UUID, lead=UUID, q=str),
     filters={"state": "state", "challenge": "challenge", "lead": "lead"},
     sorts=SORTS,
-    search=_searched,
+    search=lambda rows, text: rows.filter(pk__in=bids_found(text)),
 )
 mount(router, bids)
 

@@ -9,6 +9,7 @@ from ninja.files import UploadedFile
 
 from accounts import documents
 from accounts.api import of
+from accounts.models.words import holding
 from accounts.resources import REFUSALS, Resource, found, mount, query_of
 from accounts.schemas import DocumentOut
 from challenges import actions
@@ -47,7 +48,7 @@ mount(
         query=query_of("MilestoneQuery", sorts=MILESTONE_SORTS, state=str, contract=UUID, challenge=UUID, q=str),
         filters={"state": "state", "contract": "contract", "challenge": "contract__challenge"},
         sorts=MILESTONE_SORTS,
-        search=lambda rows, text: rows.filter(title__icontains=text),
+        search=holding,
     ),
 )
 mount(

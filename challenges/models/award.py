@@ -3,12 +3,13 @@
 import uuid
 from typing import Any
 
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, transition
 
 from accounts.conditions import condition
-from accounts.models import Document, Stateful, User, state_guards
+from accounts.models import Document, Stateful, User, state_guards, words_column
 from accounts.policy import may
 from challenges.models.bid import Bid
 from challenges.models.challenge import Challenge
@@ -79,6 +80,7 @@ class Award(Stateful):
         indexes = [
             models.Index(fields=["state", "notice_ends_at"], name="award_state_notice"),
             models.Index(fields=["-created_at", "id"], name="award_newest"),
+            models.Index(fields=["state", "-created_at"], name="award_state_newest"),
         ]
         triggers = state_guards("proposed", AWARD_EDGES)
 
@@ -182,11 +184,16 @@ class Objection(Stateful):
     acknowledged_at = models.DateTimeField(null=True)
     decided_at = models.DateTimeField(null=True)
     decision = models.TextField(_("decision and its reasons"), blank=True)
+    search = words_column("text")
 
     class Meta:
         verbose_name = _("objection")
         ordering = ["-created_at", "id"]
-        indexes = [models.Index(fields=["-created_at", "id"], name="objection_newest")]
+        indexes = [
+            models.Index(fields=["-created_at", "id"], name="objection_newest"),
+            models.Index(fields=["state", "-created_at"], name="objection_state_newest"),
+            GinIndex(fields=["search"], name="objection_search"),
+        ]
         triggers = state_guards("filed", OBJECTION_EDGES)
 
     def __str__(self) -> str:

@@ -80,7 +80,10 @@ class Contract(Stateful):
     class Meta:
         verbose_name = _("contract")
         ordering = ["-created_at", "id"]
-        indexes = [models.Index(fields=["-created_at", "id"], name="contract_newest")]
+        indexes = [
+            models.Index(fields=["-created_at", "id"], name="contract_newest"),
+            models.Index(fields=["state", "-created_at"], name="contract_state_newest"),
+        ]
         triggers = state_guards("draft", CONTRACT_EDGES)
 
     def __str__(self) -> str:

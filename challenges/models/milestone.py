@@ -5,13 +5,14 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from django.contrib.postgres.indexes import GinIndex
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, transition
 
 from accounts.conditions import condition
-from accounts.models import Document, Stateful, User, state_guards
+from accounts.models import Document, Stateful, User, state_guards, words_column
 from accounts.policy import may
 from challenges.models.contract import Contract
 
@@ -96,6 +97,7 @@ class Milestone(Stateful):
     rectifications = models.PositiveSmallIntegerField(default=0)
     rectify_by = models.DateTimeField(null=True)
     opinion = models.TextField(_("opinion"), blank=True)
+    search = words_column("title")
 
     class Meta:
         verbose_name = _("milestone")
@@ -105,6 +107,8 @@ class Milestone(Stateful):
             models.Index(fields=["state", "due_on"], name="milestone_state_due"),
             models.Index(fields=["-created_at", "id"], name="milestone_newest"),
             models.Index(fields=["due_on", "position", "id"], name="milestone_due"),
+            models.Index(fields=["state", "-created_at"], name="milestone_state_newest"),
+            GinIndex(fields=["search"], name="milestone_search"),
         ]
         triggers = state_guards("planned", MILESTONE_EDGES)
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models import Count, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -22,7 +22,7 @@ from accounts.policy import can, require, visible
 from challenges.actions import edit_contract
 from challenges.calendar import SHANGHAI
 from challenges.models import Comparator, Contract, Milestone, MilestoneDocument, Target
-from challenges.queries import titled
+from challenges.queries import bids_found
 from challenges.stages import stage
 
 DELIVERING = (Milestone.State.PLANNED, Milestone.State.RECTIFICATION)
@@ -83,8 +83,7 @@ def contracts(request: HttpRequest) -> HttpResponse:
     if filters.value("state"):
         rows = rows.filter(state=filters.value("state"))
     if filters.value("q"):
-        text = filters.value("q")
-        rows = rows.filter(Q(challenge__in=titled(text)) | Q(bid__lead__name__icontains=text))
+        rows = rows.filter(bid__in=bids_found(filters.value("q")))
     # Counted for the rows of the page alone: joined, every contract's milestones would be counted first.
     milestones = Milestone.objects.filter(contract=OuterRef("pk")).order_by().values("contract")
     count = {"milestone_count": milestones, "accepted_count": milestones.filter(state="accepted")}

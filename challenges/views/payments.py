@@ -5,7 +5,6 @@ from uuid import UUID
 
 from django import forms
 from django.contrib.auth.decorators import login_required
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -15,7 +14,7 @@ from django.views.decorators.http import require_GET
 from accounts import pages
 from accounts.policy import visible
 from challenges.models import Payment
-from challenges.queries import titled
+from challenges.queries import bids_found
 from challenges.stages import stage
 
 
@@ -39,8 +38,7 @@ def payments(request: HttpRequest) -> HttpResponse:
     if filters.value("state"):
         rows = rows.filter(state=filters.value("state"))
     if filters.value("q"):
-        text = filters.value("q")
-        rows = rows.filter(Q(contract__challenge__in=titled(text)) | Q(contract__bid__lead__name__icontains=text))
+        rows = rows.filter(contract__bid__in=bids_found(filters.value("q")))
     rows = rows.order_by("-created_at", "contract", "milestone__position", "id")
     context = {"filters": filters, "page": pages.page_of(request, rows)}
     return render(request, "challenges/payment_list.html", context)

@@ -93,7 +93,10 @@ class Panel(Stateful):
             ),
             models.CheckConstraint(condition=models.Q(size__gte=5), name="panel_has_five_seats"),
         ]
-        indexes = [models.Index(fields=["-created_at", "id"], name="panel_newest")]
+        indexes = [
+            models.Index(fields=["-created_at", "id"], name="panel_newest"),
+            models.Index(fields=["state", "-created_at"], name="panel_state_newest"),
+        ]
         triggers = state_guards("forming", PANEL_EDGES)
 
     def __str__(self) -> str:
@@ -241,6 +244,7 @@ class Assignment(Stateful):
         indexes = [
             models.Index(fields=["expert", "state", "-created_at"], name="assignment_expert"),
             models.Index(fields=["-created_at", "id"], name="assignment_newest"),
+            models.Index(fields=["state", "-created_at"], name="assignment_state_newest"),
         ]
         triggers = state_guards("invited", ASSIGNMENT_EDGES)
 

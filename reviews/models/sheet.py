@@ -79,6 +79,7 @@ class ScoreSheet(Stateful):
         indexes = [
             models.Index(fields=["assignment", "state"], name="sheet_assignment_state"),
             models.Index(fields=["-created_at", "id"], name="sheet_newest"),
+            models.Index(fields=["state", "-created_at"], name="sheet_state_newest"),
         ]
         triggers = state_guards("open", SHEET_EDGES)
 

@@ -7,7 +7,6 @@ from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -22,6 +21,7 @@ from challenges.models import Industry
 from reviews.actions import add_expert, apply_as_expert, declare_relation, edit_expert
 from reviews.forms import AddExpertForm, ExpertForm, RelationForm
 from reviews.models import Expert
+from reviews.queries import experts_found
 
 
 class ExpertFilters(pages.FilterForm):
@@ -51,8 +51,7 @@ def experts(request: HttpRequest) -> HttpResponse:
     if filters.value("state"):
         rows = rows.filter(state=filters.value("state"))
     if filters.value("q"):
-        text = filters.value("q")
-        rows = rows.filter(Q(user__name__icontains=text) | Q(organization__name__icontains=text))
+        rows = rows.filter(pk__in=experts_found(filters.value("q")))
     context = {
         "filters": filters,
         "page": pages.page_of(request, rows.order_by("user__name", "id")),

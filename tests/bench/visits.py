@@ -93,8 +93,35 @@ def _pages() -> list[Visit]:
         ("organizations", "operator", {"q": "示范晨光", "state": "verified"}),
         ("rule_sets", "operator", {}),
         ("profile", "bidder", {}),
+        *_deep(),
+        *_searched(),
+        *_by_state(),
     ]
     return [_visit(_named(page, query), who, page, query=query) for page, who, query in lists]
+
+
+def _deep() -> list[tuple[str, str, dict[str, Any]]]:
+    """The far end of long lists."""
+    whose = {"challenge_list": "public", "bids": "operator", "contracts": "operator", "payments": "finance"}
+    whose |= {"panels": "operator", "awards": "public", "ledger": "operator", "organizations": "operator"}
+    return [(page, who, {"page": 400 if page == "challenge_list" else 150}) for page, who in whose.items()]
+
+
+def _searched() -> list[tuple[str, str, dict[str, Any]]]:
+    """One character, a word that is in every name, signs that a pattern would read, and nothing that is found."""
+    whose = {"challenge_list": "public", "bids": "operator", "contracts": "operator", "payments": "finance"}
+    whose |= {"panels": "operator", "organizations": "operator", "experts": "operator", "awards": "public"}
+    return [(page, who, {"q": text}) for page, who in whose.items() for text in ("氢", "示范", "%", "_", "没有此物")]
+
+
+def _by_state() -> list[tuple[str, str, dict[str, Any]]]:
+    """A common and a rare state of each list that is filtered by it."""
+    states = {
+        "challenge_list": ("completed", "cancelled"), "bids": ("opened", "awarded"), "panels": ("closed", "forming"),
+        "contracts": ("completed", "draft"), "payments": ("paid", "frozen"), "awards": ("confirmed", "suspended"),
+        "experts": ("active", "applied"), "organizations": ("verified", "suspended"),
+    }  # fmt: skip
+    return [(page, "operator", {"state": state}) for page, chosen in states.items() for state in chosen]
 
 
 def _named(page: str, query: dict[str, Any]) -> str:
@@ -169,6 +196,20 @@ def _api() -> list[Visit]:
         ("organizations", "operator", {}),
         ("inbox", "bidder", {}),
         ("me", "bidder", {}),
+        ("bids", "operator", {"q": "示范"}),
+        ("bids", "operator", {"sort": "rank", "page": 200}),
+        ("contracts", "operator", {"state": "draft", "page": 5}),
+        ("milestones", "operator", {"q": "样机"}),
+        ("milestones", "operator", {"sort": "newest", "state": "accepted"}),
+        ("objections", "decider", {"q": "公示", "state": "dismissed"}),
+        ("payments", "finance", {"state": "scheduled"}),
+        ("experts", "operator", {"q": "王"}),
+        ("experts", "operator", {"field": "hydrogen", "state": "active"}),
+        ("organizations", "operator", {"q": "91", "sort": "newest"}),
+        ("organizations", "operator", {"kind": "university", "state": "verified"}),
+        ("assignments", "operator", {"state": "replaced"}),
+        ("sheets", "operator", {"state": "locked", "part": "commercial"}),
+        ("sheets", "operator", {"state": "void"}),
     ]
 
     def address(kind: str, query: dict[str, Any]) -> str | None:
