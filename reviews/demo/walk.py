@@ -11,7 +11,7 @@ from django.db.models import F
 from django.db.models.functions import Now
 
 from accounts import documents
-from accounts.models import Membership, User
+from accounts.models import Membership, Organization, User
 from accounts.workflow import take
 from challenges import actions
 from challenges.models import (
@@ -67,7 +67,18 @@ def bid(challenge: Challenge, cast: Cast) -> None:
 
 def one_bid(challenge: Challenge, bidder: User, *, lead_number: int, cast: Cast) -> Bid:
     """Fill in the three parts, pledge, and submit."""
-    lead = cast.leads[lead_number]
+    draft = write_bid(challenge, bidder, lead=cast.leads[lead_number], percent=97 - 3 * lead_number)
+    documents.store(
+        upload("技术方案.pdf", "技术方案", f"课题：{challenge.title}", "总体思路、技术路线、验证方法与进度安排。"),
+        actor=bidder,
+        model=BidDocument,
+        envelope=draft.envelopes.get(part="technical"),
+    )
+    return take(draft, "submit", actor=bidder)
+
+
+def write_bid(challenge: Challenge, bidder: User, *, lead: Organization, percent: int) -> Bid:
+    """A draft of `percent` of the reward with its pledge that lacks only its documents."""
     reward = challenge.reward or Decimal(1_000_000)
     draft = actions.start_bid(challenge, actor=bidder, lead=lead)
     commitments = {str(target.pk): {"value": target.value, "text": target.text} for target in challenge.targets.all()}
@@ -84,7 +95,7 @@ def one_bid(challenge: Challenge, bidder: User, *, lead_number: int, cast: Cast)
         },
         commitments=commitments,
     )
-    price = (reward * Decimal(97 - 3 * lead_number) / 100).quantize(Decimal("0.01"))
+    price = (reward * Decimal(percent) / 100).quantize(Decimal("0.01"))
     actions.save_envelope(
         draft, actor=bidder, part="commercial", version=1,
         content={"price": str(price), "budget": "设备 40 %，材料与测试 35 %，人员 25 %。"},
@@ -93,14 +104,7 @@ def one_bid(challenge: Challenge, bidder: User, *, lead_number: int, cast: Cast)
         draft, actor=bidder, part="identity", version=1,
         content={"leader": bidder.name, "team": "团队十二人，覆盖材料、装备、控制与检测。"},
     )  # fmt: skip
-    documents.store(
-        upload("技术方案.pdf", "技术方案", f"课题：{challenge.title}", "总体思路、技术路线、验证方法与进度安排。"),
-        actor=bidder,
-        model=BidDocument,
-        envelope=draft.envelopes.get(part="technical"),
-    )
-    actions.set_pledge(draft, actor=bidder, pledged=True)
-    return take(draft, "submit", actor=bidder)
+    return actions.set_pledge(draft, actor=bidder, pledged=True)
 
 
 def close(challenge: Challenge, _cast: Cast) -> None:
