@@ -103,6 +103,9 @@ class Rules(BaseModel):
     panel_alternates: int = Field(default=3, ge=0)
     reviewers_per_organization: int = Field(default=2, ge=1)
     conflict_window_years: int = Field(default=3, ge=1)
+    panels_at_once: int = Field(default=3, ge=1)
+    panels_in_a_row: int = Field(default=2, ge=1)
+    chairs_a_year: int = Field(default=2, ge=1)
     review_period: timedelta = timedelta(days=14)
     invitation_period: timedelta = timedelta(days=3)
     score_quorum: int = Field(default=3, ge=1)
@@ -223,7 +226,7 @@ def standard() -> Rules:
 
 
 def demo() -> Rules:
-    """The same rules with periods of seconds."""
+    """The same rules with periods of seconds and no quota of panels."""
     return standard().model_copy(
         update={
             "bidding_at_least": timedelta(seconds=20),
@@ -237,6 +240,10 @@ def demo() -> Rules:
             "rectification_at_most": timedelta(minutes=30),
             "acceptance_period": timedelta(minutes=10),
             "reminder_before": timedelta(minutes=5),
+            # A handful of invented experts judges everything.
+            "panels_at_once": 1000,
+            "panels_in_a_row": 1000,
+            "chairs_a_year": 1000,
         }
     )
 

@@ -5,7 +5,9 @@ from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, transition
 
@@ -14,8 +16,42 @@ from accounts.policy import may
 from challenges.models import Industry
 
 
+class Language(models.TextChoices):
+    """Languages a bid or its annexes may be written in."""
+
+    CHINESE = "zh", _("Chinese")
+    ENGLISH = "en", _("English")
+    JAPANESE = "ja", _("Japanese")
+    KOREAN = "ko", _("Korean")
+    GERMAN = "de", _("German")
+    FRENCH = "fr", _("French")
+    RUSSIAN = "ru", _("Russian")
+
+
+def chinese() -> list[str]:
+    """The language everybody here reads."""
+    return [Language.CHINESE.value]
+
+
+class Specialty(models.Model):
+    """A branch of an industry, as the operators name it; what an expert is asked about in matching."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    industry = models.CharField(_("industry"), max_length=30, choices=Industry)
+    name = models.CharField(_("name"), max_length=60)
+    name_en = models.CharField(_("name in English"), max_length=100)
+
+    class Meta:
+        verbose_name = _("specialty")
+        ordering = ["industry", "name"]
+        constraints = [models.UniqueConstraint(fields=["industry", "name"], name="one_specialty_of_a_name")]
+
+    def __str__(self) -> str:
+        return self.name if (get_language() or "zh").startswith("zh") else self.name_en
+
+
 class Expert(Stateful):
-    """A person who may be drawn into panels; the employer stands here, dated past ones in memberships."""
+    """A person who may be drawn into panels. Today's employer stands here, earlier ones are relations with dates."""
 
     class State(models.TextChoices):
         APPLIED = "applied", _("Applied")
@@ -33,7 +69,18 @@ class Expert(Stateful):
         related_name="experts",
     )
     fields = ArrayField(models.CharField(max_length=30, choices=Industry), verbose_name=_("fields"), default=list)
+    employed_since = models.DateField(_("employed there since"), null=True, blank=True)
+    languages = ArrayField(
+        models.CharField(max_length=10, choices=Language), verbose_name=_("languages"), default=chinese, blank=True
+    )
     biography = models.TextField(_("short biography"), max_length=3000, blank=True)
+    panels_at_most = models.PositiveSmallIntegerField(
+        _("panels at once, at most"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(20)],
+        help_text=_("Left empty, the rule set's number holds."),
+    )
     may_chair = models.BooleanField(_("may chair a panel"), default=True)
     approved_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
 
@@ -77,8 +124,49 @@ class Expert(Stateful):
         """Not drawn while paused; panels already formed are untouched."""
 
 
+class Expertise(models.Model):
+    """How well an expert knows one specialty."""
+
+    class Level(models.IntegerChoices):
+        FAMILIAR = 1, _("Familiar")
+        PRACTISED = 2, _("Works in it")
+        LEADING = 3, _("Leads work in it")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    expert = models.ForeignKey(Expert, on_delete=models.CASCADE, related_name="expertise")
+    specialty = models.ForeignKey(Specialty, on_delete=models.PROTECT, related_name="expertise")
+    level = models.PositiveSmallIntegerField(_("level"), choices=Level, default=Level.PRACTISED)
+
+    class Meta:
+        ordering = ["-level", "specialty__name"]
+        constraints = [models.UniqueConstraint(fields=["expert", "specialty"], name="one_level_each")]
+
+    def __str__(self) -> str:
+        return f"{self.specialty} · {self.get_level_display()}"
+
+
+class Absence(models.Model):
+    """Days, both included, on which an expert takes no review."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    expert = models.ForeignKey(Expert, on_delete=models.CASCADE, related_name="absences")
+    since = models.DateField(_("from"))
+    until = models.DateField(_("until"))
+
+    class Meta:
+        ordering = ["since"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(until__gte=models.F("since")), name="absence_ends_after_it_begins"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.since} – {self.until}"
+
+
 class Relation(models.Model):
-    """A dated tie of an expert to a person or organisation, from which conflicts are computed."""
+    """A dated tie of an expert to a person or organisation, with its source, from which conflicts are computed."""
 
     class Kind(models.TextChoices):
         FORMER_EMPLOYER = "former_employer", _("Former employer")
@@ -94,6 +182,7 @@ class Relation(models.Model):
     kind = models.CharField(max_length=20, choices=Kind)
     organization = models.ForeignKey(Organization, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
     person = models.ForeignKey(User, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
+    since = models.DateField(_("since"), null=True, blank=True)
     until = models.DateField(_("until"), null=True, blank=True)
     source = models.CharField(_("source"), max_length=200, blank=True)
 
@@ -102,7 +191,11 @@ class Relation(models.Model):
             models.CheckConstraint(
                 condition=models.Q(organization__isnull=False) | models.Q(person__isnull=False),
                 name="relation_names_someone",
-            )
+            ),
+            models.CheckConstraint(
+                condition=models.Q(since=None) | models.Q(until=None) | models.Q(until__gte=models.F("since")),
+                name="relation_ends_after_it_begins",
+            ),
         ]
 
     def __str__(self) -> str:
