@@ -12,12 +12,19 @@ from accounts.policy import require
 from accounts.workflow import Refused
 
 Leaving = Callable[[Membership, User], None]
+Tied = Callable[[Organization, User | None], None]
 _leaving: list[Leaving] = []
+_tied: list[Tied] = []
 
 
 def when_leaving(function: Leaving) -> None:
     """Let an app take along what a person held for an organisation; called with the ended membership and the actor."""
     _leaving.append(function)
+
+
+def when_ties_change(function: Tied) -> None:
+    """Let an app look again at ties; called with the organisation, and the person if one came or went."""
+    _tied.append(function)
 
 
 def register_organization(*, actor: User, name: str, uscc: str, kind: str, region: str = "") -> Organization:
@@ -51,6 +58,7 @@ def add_member(organization: Organization, *, actor: User, user: User, role: str
         membership = Membership.objects.create(user=user, organization=organization, role=role)
         _record(organization, "add_member", actor, decision.role, membership)
         notifications.write("membership_begun", organization, [user])
+        _ties_change(organization, user)
     return membership
 
 
@@ -80,7 +88,41 @@ def end_membership(membership: Membership, *, actor: User) -> Membership:
         _record(organization, "end_membership", actor, decision.role, membership)
         for take_along in _leaving:
             take_along(membership, actor)
+        _ties_change(organization, membership.user)
     return membership
+
+
+def place_under(organization: Organization, *, actor: User, parent: Organization | None) -> Organization:
+    """Say which organisation this one belongs to, or that it stands alone; conflicts of interest look at it.
+
+    Refused where the two would come under each other.
+    """
+    with transaction.atomic():
+        organization = workflow.lock(organization)
+        decision = require(actor, "organization.verify", organization)
+        above = parent
+        while above is not None:
+            if above.pk == organization.pk:
+                raise Refused(_("An organisation cannot come under itself or one of its own."), code="circle")
+            above = above.parent
+        before, organization.parent = organization.parent_id, parent
+        organization.save()
+        ledger.append(
+            organization,
+            "place_under",
+            actor=actor,
+            acting_as=decision.role,
+            source=organization.state,
+            target=organization.state,
+            data={"parent": parent.pk if parent else None, "before": before},
+        )
+        _ties_change(organization, None)
+    return organization
+
+
+def _ties_change(organization: Organization, person: User | None) -> None:
+    for look_again in _tied:
+        look_again(organization, person)
 
 
 def _in_force(membership: Membership) -> Membership:

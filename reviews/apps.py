@@ -9,6 +9,7 @@ class ReviewsConfig(AppConfig):
     name = "reviews"
 
     def ready(self) -> None:
+        from accounts import actions as people
         from accounts import kinds, ledger, notifications, policy
         from reviews import actions, forms, models, notices, queries  # noqa: F401  (they register steps and inputs)
         from reviews.permissions import POLICY
@@ -16,6 +17,7 @@ class ReviewsConfig(AppConfig):
         policy.register(POLICY)
         notifications.register(notices.NOTICES)
         ledger.register_chains(queries.readable_chains)
+        people.when_ties_change(actions.ties_changed)
         kinds.register(
             kinds.Kind("experts", models.Expert, "expert.view", "expert", ("user", "organization")),
             kinds.Kind("panels", models.Panel, "panel.view", "panel", ("challenge__owner", "tie_break")),

@@ -15,3 +15,9 @@ def lapse_invitations() -> None:
 def remind_reviewers() -> None:
     """Remind those whose sheets are not locked shortly before the review ends."""
     actions.remind_reviewers()
+
+
+@shared_task
+def recheck_panels() -> None:
+    """Look again for conflicts of interest on panels at work."""
+    actions.recheck_panels()

@@ -3,6 +3,7 @@
 from reviews.actions.experts import add_expert, apply_as_expert, declare_relation, edit_expert
 from reviews.actions.panels import create_panel
 from reviews.actions.ranking import extend_review
+from reviews.actions.recheck import recheck_panels, ties_changed
 from reviews.actions.seats import lapse_invitations
 from reviews.actions.sheets import remind_reviewers, save_scores
 
@@ -14,6 +15,8 @@ __all__ = [
     "edit_expert",
     "extend_review",
     "lapse_invitations",
+    "recheck_panels",
     "remind_reviewers",
     "save_scores",
+    "ties_changed",
 ]

@@ -6,13 +6,15 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.utils.translation import gettext_lazy as _
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
 
 from accounts import ledger, notifications, workflow
 from accounts.models import Organization, User
 from accounts.policy import Denied, deny, require
 from accounts.workflow import Refused, perform
 from challenges.permissions import STAFF
+from reviews.actions.recheck import recheck_panels
 from reviews.models import Expert, Relation
 
 NOT_CHECKED = ("user", "state", "approved_by")  # set by the platform; a protected state cannot even be cleaned
@@ -75,6 +77,8 @@ def edit_expert(
             expert.may_chair = may_chair
         if decision.role != "operator" and expert.state != Expert.State.APPLIED and organization != expert.organization:
             raise Denied(deny(_("Tell the operators where you work now; conflicts of interest are computed from it.")))
+        if expert.organization is not None and organization != expert.organization:
+            _remember_employer(expert)
         expert.fields, expert.biography, expert.organization = list(fields), biography, organization
         expert.full_clean(exclude=NOT_CHECKED)
         expert.save()
@@ -87,6 +91,7 @@ def edit_expert(
             target=expert.state,
             data=_profile(expert),
         )
+        recheck_panels(expert)
     return expert
 
 
@@ -97,12 +102,18 @@ def declare_relation(
     kind: str,
     organization: Organization | None = None,
     person: User | None = None,
+    since: date | None = None,
     until: date | None = None,
     source: str = "",
 ) -> Relation:
-    """Note a tie from which conflicts are computed; `until` None means that it goes on."""
+    """Note a tie from which conflicts are computed; `until` None means that it goes on.
+
+    Open panels are looked at again at once: a seat that the tie excludes is left, and its alternate called.
+    """
     decision = require(actor, "expert.edit", expert)
-    relation = Relation(expert=expert, kind=kind, organization=organization, person=person, until=until, source=source)
+    relation = Relation(
+        expert=expert, kind=kind, organization=organization, person=person, since=since, until=until, source=source
+    )
     if person is not None and person.pk == expert.user_id:
         raise ValidationError({"person": _("Name another person.")})
     relation.full_clean(exclude=["expert"])
@@ -117,7 +128,22 @@ def declare_relation(
             target=expert.state,
             data={"relation": relation.pk, "kind": kind},
         )
+        recheck_panels(expert)
     return relation
+
+
+def _remember_employer(expert: Expert) -> None:
+    """Whom an expert leaves stays known with its dates, since conflicts look back."""
+    today = localtime(expert.now).date()
+    Relation.objects.create(
+        expert=expert,
+        kind=Relation.Kind.FORMER_EMPLOYER,
+        organization=expert.organization,
+        since=expert.employed_since,
+        until=today,
+        source=str(_("Profile of %(day)s") % {"day": today.isoformat()}),
+    )
+    expert.employed_since = today
 
 
 def _add(expert: Expert) -> None:

@@ -17,10 +17,11 @@ from reviews import draw as lots
 from reviews.actions.seats import invite
 from reviews.actions.sheets import hand_out_sheets
 from reviews.actions.ties import seek_ties
-from reviews.conflicts import Conflict, conflicts
+from reviews.conflicts import Conflict, conflicts, hindrances
 from reviews.models import Assignment, Expert, Panel, ScoreSheet
 
 AT_WORK = (Panel.State.FORMING, Panel.State.DRAWN, Panel.State.SCORING, Panel.State.CONSENSUS)
+MEMBER_ONLY = {"chairs"}  # what keeps nobody out of a panel, but from its chair
 Pool = list[dict[str, Any]]
 
 
@@ -76,19 +77,20 @@ def pool_of(challenge: Challenge) -> tuple[Pool, Pool, str]:
 
 def _sorted_out(challenge: Challenge, experts: Iterable[Expert]) -> tuple[Pool, Pool]:
     experts = list(experts)
-    found = conflicts(challenge, experts)
-    pool = [
-        {
-            "id": str(expert.pk),
-            "organization": str(expert.organization_id) if expert.organization_id else None,
-            "may_chair": expert.may_chair,
-        }
-        for expert in experts
-        if expert.pk not in found
-    ]
-    exclusions = [
-        {"id": str(pk), "reasons": sorted({conflict.code for conflict in reasons})} for pk, reasons in found.items()
-    ]
+    found = {pk: {item.code for item in items} for pk, items in hindrances(challenge, experts).items()}
+    pool, exclusions = [], []
+    for expert in experts:
+        reasons = found.get(expert.pk, set())
+        if reasons - MEMBER_ONLY:
+            exclusions.append({"id": str(expert.pk), "reasons": sorted(reasons - MEMBER_ONLY)})
+            continue
+        pool.append(
+            {
+                "id": str(expert.pk),
+                "organization": str(expert.organization_id) if expert.organization_id else None,
+                "may_chair": expert.may_chair and not reasons,
+            }
+        )
     return pool, exclusions
 
 
@@ -134,10 +136,10 @@ def _shortage(shortage: lots.PoolTooSmall, *, excluded: int) -> str:
     missing = shortage.needed - shortage.found
     return ngettext(
         "%(missing)d expert is missing: the panel needs %(needed)d, the pool can fill %(found)d seats within the quota"
-        " per organisation, and %(excluded)d were left out for conflicts of interest."
+        " per organisation, and %(excluded)d were left out for conflicts of interest, absence or quotas."
         " Take more experts into the pool, then draw again.",
         "%(missing)d experts are missing: the panel needs %(needed)d, the pool can fill %(found)d seats within the"
-        " quota per organisation, and %(excluded)d were left out for conflicts of interest."
+        " quota per organisation, and %(excluded)d were left out for conflicts of interest, absence or quotas."
         " Take more experts into the pool, then draw again.",
         missing,
     ) % {"missing": missing, "needed": shortage.needed, "found": shortage.found, "excluded": excluded}

@@ -12,7 +12,7 @@ from accounts.policy import require
 from accounts.workflow import Refused, perform, step
 from reviews.actions.sheets import hand_out_sheets, move_on, take_grants_back
 from reviews.actions.ties import seek_ties
-from reviews.conflicts import conflicts
+from reviews.conflicts import conflicts, hindrances
 from reviews.models import Assignment, Expert, Panel, ScoreSheet
 
 SEATING = (Panel.State.DRAWN, Panel.State.SCORING)
@@ -106,7 +106,8 @@ def _next_in_order(panel: Panel) -> Expert | None:
     waiting = [pk for pk in following if pk not in called]
     ready = Expert.objects.filter(pk__in=waiting, state=Expert.State.ACTIVE, user__is_active=True)
     experts = {str(expert.pk): expert for expert in ready.select_related("user")}
-    barred = conflicts(panel.challenge, experts.values())
+    found = hindrances(panel.challenge, experts.values())
+    barred = {pk for pk, items in found.items() if any(item.code != "chairs" for item in items)}
     held = panel.assignments.filter(state__in=Assignment.HELD)
     taken = Counter(held.values_list("expert__organization_id", flat=True))
     quota = panel.challenge.frozen_rules.reviewers_per_organization

@@ -1,0 +1,51 @@
+"""Conflicts of interest that come up after the draw: whoever has one leaves the panel, and the alternate is called."""
+
+from django.db import transaction
+
+from accounts.models import Organization, User
+from accounts.workflow import Refused
+from reviews.actions.seats import recuse
+from reviews.conflicts import conflicts
+from reviews.models import Assignment, Expert, Panel
+
+OPEN = (Panel.State.DRAWN, Panel.State.SCORING, Panel.State.CONSENSUS)
+
+
+def recheck_panels(expert: Expert | None = None) -> int:
+    """Recuse everyone on an open panel who has a hard conflict by now; answers how many.
+
+    Run whenever ties change (then for the one `expert`, if it is one), and by the clock for whatever else may have
+    changed. Each recusal voids the sheets, calls the alternate and tells those concerned; totals are computed from what
+    is left, since a ranking is only made at the end of the review.
+    """
+    seats = Assignment.objects.filter(state__in=Assignment.HELD, panel__state__in=OPEN)
+    if expert is not None:
+        seats = seats.filter(expert=expert)
+    recused = 0
+    panels = Panel.objects.filter(pk__in=seats.order_by().values("panel")).select_related("challenge").order_by("pk")
+    for panel in panels:
+        held = list(seats.filter(panel=panel).select_related("expert__user", "panel__challenge").order_by("pk"))
+        found = conflicts(panel.challenge, [seat.expert for seat in held])
+        for seat in held:
+            if seat.expert_id in found:
+                recused += _recuse(seat, " ".join(conflict.evidence for conflict in found[seat.expert_id]))
+    return recused
+
+
+def ties_changed(_organization: Organization, person: User | None) -> None:
+    """A membership began or ended, or (without a person) an organisation came under another: look at panels again."""
+    if person is None:
+        recheck_panels()
+        return
+    expert = Expert.objects.filter(user=person).first()
+    if expert is not None:
+        recheck_panels(expert)
+
+
+def _recuse(seat: Assignment, evidence: str) -> int:
+    try:
+        with transaction.atomic():
+            recuse(seat, actor=None, reason=evidence)
+    except Refused:  # the seat was left, or the panel closed, a moment before: nothing is left to do
+        return 0
+    return 1
