@@ -79,6 +79,7 @@ class Trail:
                 Notification, id=new_id(self.chance), recipient_id=recipient, kind=told.kind,
                 object_kind=told.object_kind, object_id=told.object, challenge_id=told.challenge,
                 data={"object": told.title}, needs_action=kinds[told.kind].needs_action, created_at=told.at,
+                due_at=told.at,
                 read_at=told.at if told.at < read_before and place % 5 else None, delivered_at=told.at,
             )  # fmt: skip
             self.rows.breathe()
