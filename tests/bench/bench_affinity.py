@@ -42,7 +42,7 @@ def main() -> None:
     sheet = openpyxl.load_workbook(ROOT / "tests" / "data" / "challenge_list.xlsx").worksheets[0]
     rows = list(sheet.iter_rows(min_row=2, values_only=True))
     texts = [f"{row[1]} {row[4]}" for row in rows]
-    specialties = importlib.import_module("reviews.migrations.0003_specialties").SPECIALTIES
+    specialties = importlib.import_module("reviews.migrations.0005_specialties").SPECIALTIES
     names = [(industry, name) for industry, entries in specialties.items() for name, _english in entries]
     for name, way in ways().items():
         weights = TfidfVectorizer(sublinear_tf=True, **way).fit_transform(

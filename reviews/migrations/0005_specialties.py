@@ -72,6 +72,6 @@ def add(apps, _schema_editor):
 
 class Migration(migrations.Migration):
 
-    dependencies = [("reviews", "0003_expert_pool")]
+    dependencies = [("reviews", "0004_expert_pool")]
 
     operations = [migrations.RunPython(add, migrations.RunPython.noop)]
