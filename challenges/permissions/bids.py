@@ -59,6 +59,9 @@ def sign_for_bid(user: Any, bid: Any) -> Decision:
 
 
 SEALED = ("draft", "submitted", "withdrawn")
+# A reviewer's grants open their parts while the panel judges, from the start of the review to its end. The grants stay
+# on record after it, since who scored keeps a stake; they open nothing any more.
+JUDGED = "under_review"
 
 
 def _view_bid(user: Any, bid: Any) -> Decision:
@@ -95,7 +98,9 @@ def _read_envelope(user: Any, envelope: Any) -> Decision:
         return decision
     grant = {"technical": "score_bid", "commercial": "price_bid"}.get(envelope.part)
     if grant and grant in grants_on(user, envelope.bid):
-        return allow("reviewer")
+        if envelope.bid.challenge.state == JUDGED:
+            return allow("reviewer")
+        return deny(_("The review has ended; bids are read only while the panel judges."), code="state")
     return deny(_("This part of the bid is not open to you."))
 
 
@@ -104,11 +109,12 @@ def _scope_envelopes(user: Any) -> QuerySet[Any]:
     if not is_person(user):
         return rows_of("Envelope").none()
     opened = ~Q(bid__state__in=SEALED)
+    judged = opened & Q(bid__challenge__state=JUDGED)
     return rows_of("Envelope").filter(
         Q(bid__in=granted(user, *TEAM))
         | (opened if holds(user, *READERS) else _of_own_challenges(user, "bid__"))
-        | (opened & Q(part="technical", bid__in=granted(user, "score_bid")))
-        | (opened & Q(part="commercial", bid__in=granted(user, "price_bid")))
+        | (judged & Q(part="technical", bid__in=granted(user, "score_bid")))
+        | (judged & Q(part="commercial", bid__in=granted(user, "price_bid")))
     )
 
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from django.apps import apps
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.policy import Decision, allow, deny, holds, is_person
@@ -55,10 +55,15 @@ def grants_on(user: Any, bid: Any) -> frozenset[str]:
 
 
 def has_stake(user: Any, challenge: Any) -> bool:
-    """Whether `user` bids or scores on the challenge; remembered on the instance."""
+    """Whether `user` bids or scores on the challenge, or held a seat and gave it up; remembered on the instance."""
     memo = challenge.__dict__.setdefault("_stakes", {})
     if user.pk not in memo:
-        memo[user.pk] = rows_of("BidGrant").filter(user=user, content_object__challenge=challenge).exists()
+        grants = rows_of("BidGrant").filter(user=user, content_object__challenge=challenge.pk)
+        entries = apps.get_model("accounts", "LedgerEntry").objects.filter(
+            challenge_id=challenge.pk, actor=user.pk, acting_as__in=("reviewer", "chair")
+        )
+        known = rows_of("Challenge").filter(Exists(grants) | Exists(entries), pk=challenge.pk)
+        memo[user.pk] = known.exists()
     return bool(memo[user.pk])
 
 
