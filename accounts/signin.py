@@ -11,6 +11,7 @@ from django.conf import settings
 from django.contrib.auth import authenticate
 from django.contrib.auth.models import AnonymousUser
 from django.core.cache import cache
+from django.db import transaction
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from ninja.security import HttpBearer
@@ -19,6 +20,7 @@ from ninja.utils import check_csrf
 
 from accounts.models import ApiToken, User
 from accounts.policy import Decision, Denied
+from config import realtime
 
 WINDOW_SECONDS = 300
 TRIES_PER_ADDRESS = 100
@@ -93,6 +95,11 @@ def sign_in(request: HttpRequest, *, email: str, password: str, code: str) -> Us
 def end_tokens(*, user: User, **_signal: Any) -> None:
     """A new password ends what programs were given under the old one."""
     ApiToken.objects.filter(user=user).delete()
+
+
+def end_sockets(*, instance: Any, **_signal: Any) -> None:
+    """A session that ends, by signing out here or from another device, takes its open sockets along."""
+    transaction.on_commit(lambda: realtime.end_session(instance.session_key), robust=True)
 
 
 def _code_fits(user: User, code: str) -> bool:

@@ -6,6 +6,7 @@ logged once until it is back, and never stops the work that was done.
 
 import asyncio
 import logging
+from hashlib import sha256
 from typing import Any
 
 from asgiref.sync import async_to_sync
@@ -26,13 +27,27 @@ def group(user_id: object) -> str:
     return f"user.{user_id}"
 
 
+def session_group(session_key: str) -> str:
+    """The group of the open pages of one signed-in session; the key itself stays out of the channel layer."""
+    return f"session.{sha256(session_key.encode()).hexdigest()[:40]}"
+
+
 def nudge(user_id: object, what: dict[str, Any]) -> bool:
     """Send `what` (ids only, no content) to the user's open pages; never raises and waits two seconds at most.
 
     Answers whether the layer took it.
     """
+    return _tell(group(user_id), {"type": "nudge", "what": what})
+
+
+def end_session(session_key: str) -> None:
+    """Close the sockets of a session that is over; never raises and waits two seconds at most."""
+    _tell(session_group(session_key), {"type": "end"})
+
+
+def _tell(to: str, message: dict[str, Any]) -> bool:
     try:
-        async_to_sync(_send)(group(user_id), {"type": "nudge", "what": what})
+        async_to_sync(_send)(to, message)
     except Exception as fault:
         if not _Layer.down:
             logger.warning("Open pages are not told of changes: the channel layer does not answer (%s).", fault)
