@@ -87,7 +87,8 @@ def shares_sum_to_hundred(bid: Any) -> bool:
 def lead_has_capacity(bid: Any) -> bool:
     """≤ (rule) live leads per organisation."""
     live = type(bid).objects.filter(lead=bid.lead_id, state__in=type(bid).LIVE).exclude(pk=bid.pk)
-    live = live.exclude(challenge__state__in=["completed", "terminated"])  # a winner's bid ends with its contract
+    # A bid ends with its challenge: a winner's with the contract, a sealed one where nobody opens it any more.
+    live = live.exclude(challenge__state__in=["completed", "terminated", "cancelled", "no_award"])
     return bool(live.count() < bid.challenge.frozen_rules.live_leads_per_organization)
 
 
