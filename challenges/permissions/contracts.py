@@ -11,6 +11,8 @@ from challenges.permissions.bids import on_team, sign_for_bid
 from challenges.permissions.challenges import owner
 from challenges.permissions.duties import SIGNATORIES, STAFF, Allows, either, granted, rows_of, staff
 
+BOTH_SIDES = _("You confirmed for the other side; somebody else confirms for this one.")
+
 
 def _view_contract(user: Any, contract: Any) -> Decision:
     role = holds(user, *STAFF)
@@ -50,13 +52,15 @@ def _sign_as_owner(user: Any, contract: Any) -> Decision:
         return deny(_("An administrator or signatory of the owner's organisation must do this."), code="signatory")
     if contract.owner_signed_at is not None:
         return deny(_("Your side has already confirmed."), code="done")
-    return decision
+    return deny(BOTH_SIDES, code="separation") if contract.bidder_signed_by_id == user.pk else decision
 
 
 def _sign_as_bidder(user: Any, contract: Any) -> Decision:
     decision = sign_for_bid(user, contract.bid)
     if decision and contract.bidder_signed_at is not None:
         return deny(_("Your side has already confirmed."), code="done")
+    if decision and contract.owner_signed_by_id == user.pk:
+        return deny(BOTH_SIDES, code="separation")
     return decision
 
 

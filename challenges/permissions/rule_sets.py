@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.apps import apps
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
@@ -30,10 +31,16 @@ def _edit_rule_set(user: Any, rule_set: Any) -> Decision:
     return decision
 
 
+def _made(user: Any, rule_set: Any) -> bool:
+    """Whether `user` had a hand in the version; its columns name only the last to edit and to propose it."""
+    entries: QuerySet[Any] = apps.get_model("accounts", "LedgerEntry").objects.filter(chain=rule_set.ledger_chain)
+    return entries.filter(actor=user.pk, acting_as="operator").exists()
+
+
 def _approve_rule_set(user: Any, rule_set: Any) -> Decision:
     if not holds(user, "decider"):
         return deny(ANOTHER_ROLE)
-    if user.pk in (rule_set.edited_by_id, rule_set.proposed_by_id):
+    if user.pk in (rule_set.edited_by_id, rule_set.proposed_by_id) or _made(user, rule_set):
         return deny(_("You edited or proposed this version; another decider must approve it."), code="separation")
     return allow("decider")
 
