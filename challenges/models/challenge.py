@@ -29,6 +29,7 @@ EDGES = [
     ("bidding_closed", "no_award"),
     ("bidding_closed", "opened"),
     ("opened", "under_review"),
+    ("opened", "no_award"),
     ("under_review", "ranked"),
     ("ranked", "award_proposed"),
     ("ranked", "no_award"),
@@ -40,6 +41,12 @@ EDGES = [
     ("executing", "terminated"),
     *((source, "cancelled") for source in ("draft", "submitted", "vetted", "published", "bidding_closed")),
 ]
+NO_AWARD = {
+    "label": _("Declare no award"),
+    "style": "danger",
+    "consequences": [_("The challenge ends without an award; every bidder is told with their feedback.")],
+    "tells": ["challenge_ended_without_award"],
+}
 
 
 class Challenge(Stateful):
@@ -449,18 +456,21 @@ class Challenge(Stateful):
 
     @transition(
         field=state,
+        source=State.OPENED,
+        target=State.NO_AWARD,
+        permission=may("challenge.declare_no_award"),
+        conditions=[guards.eligibility_decided, guards.no_eligible_bid],
+        custom=NO_AWARD,
+    )
+    @transition(
+        field=state,
         source=State.RANKED,
         target=State.NO_AWARD,
         permission=may("challenge.declare_no_award"),
-        custom={
-            "label": _("Declare no award"),
-            "style": "danger",
-            "consequences": [_("The challenge ends without an award; every bidder is told with their feedback.")],
-            "tells": ["challenge_ended_without_award"],
-        },
+        custom=NO_AWARD,
     )
     def declare_no_award(self, *, actor: User, reason: str) -> None:
-        """No bid deserves the award, or every winner declined."""
+        """No bid is eligible or deserves the award, or every winner declined."""
         self.end_reason, self.ended_at = reason, self.now
         self._acted(actor, deciding=True)
 

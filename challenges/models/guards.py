@@ -161,6 +161,12 @@ def has_eligible_bid(challenge: Any) -> bool:
     return bool(challenge.bids.filter(state="eligible").exists())
 
 
+@condition(_("There are eligible bids: have them reviewed."))
+def no_eligible_bid(challenge: Any) -> bool:
+    """There is nothing to review."""
+    return not has_eligible_bid(challenge)
+
+
 @condition(_("The panel is not complete: every seat must be accepted by an expert free of conflicts."))
 def panel_is_complete(challenge: Any) -> bool:
     """Every seat of the drawn panel is held."""

@@ -10,12 +10,14 @@ from accounts import ledger, notifications, workflow
 from accounts.models import User
 from accounts.policy import require
 from accounts.workflow import Refused, perform, step
+from challenges.models import Challenge
 from reviews.actions.sheets import hand_out_sheets, move_on, take_grants_back
 from reviews.actions.ties import seek_ties
 from reviews.conflicts import conflicts, hindrances
 from reviews.models import Assignment, Expert, Panel, ScoreSheet
 
 SEATING = (Panel.State.DRAWN, Panel.State.SCORING)
+JUDGED = (Challenge.State.OPENED, Challenge.State.UNDER_REVIEW)  # one that ended without an award seats nobody
 
 
 def invite(panel: Panel, expert: Expert, *, is_chair: bool = False) -> Assignment:
@@ -42,7 +44,7 @@ def accept(assignment: Assignment, *, actor: User, no_conflict: bool = False) ->
     require(actor, "assignment.respond", assignment)
     if not no_conflict:
         raise Refused(_("Declare that you have no conflict of interest, or recuse yourself."), code="no_conflict")
-    if panel.state not in SEATING:
+    if panel.state not in SEATING or panel.challenge.state not in JUDGED:
         raise Refused(_("The panel has finished scoring; the seat is not needed any more."), code="state")
     if assignment.respond_by is not None and panel.now >= assignment.respond_by:
         raise Refused(_("The time to answer is over; the seat goes to the next expert drawn."), code="lapsed")
@@ -85,7 +87,7 @@ def recuse(assignment: Assignment, *, actor: User | None, reason: str) -> Assign
 
 def fill_seat(panel: Panel, empty: Assignment) -> Assignment:
     """Call the next expert in the order drawn who is free of conflict, see that there is a chair, and go on."""
-    if panel.state in SEATING:
+    if panel.state in SEATING and panel.challenge.state in JUDGED:
         successor = _next_in_order(panel)
         if successor is None:
             notifications.tell("seat_empty", panel)
@@ -142,7 +144,10 @@ def keep_a_chair(panel: Panel) -> None:
 def lapse_invitations() -> int:
     """Invitations that nobody answered in time fall to the next expert drawn; answers how many. Run by the clock."""
     due = Assignment.objects.filter(
-        state=Assignment.State.INVITED, respond_by__lte=Now(), panel__state__in=SEATING
+        state=Assignment.State.INVITED,
+        respond_by__lte=Now(),
+        panel__state__in=SEATING,
+        panel__challenge__state__in=JUDGED,
     ).select_related("panel__challenge", "expert__user")
     lapsed = 0
     for assignment in due.order_by("pk"):
