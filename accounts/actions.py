@@ -7,8 +7,8 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from accounts import ledger, notifications, workflow
-from accounts.models import Membership, Organization, User
-from accounts.policy import require
+from accounts.models import Membership, MembershipOffer, Organization, User
+from accounts.policy import can, require
 from accounts.workflow import Refused
 
 Leaving = Callable[[Membership, User], None]
@@ -48,18 +48,50 @@ def register_organization(*, actor: User, name: str, uscc: str, kind: str, regio
     return organization
 
 
-def add_member(organization: Organization, *, actor: User, user: User, role: str) -> Membership:
-    """Add the holder of an account; Refused when they belong to the organisation already."""
+def offer_membership(organization: Organization, *, actor: User, user: User, role: str) -> MembershipOffer:
+    """Offer the holder of an account a place; Refused when they belong there already, or have an offer."""
     with transaction.atomic():
         organization = workflow.lock(organization)
         decision = require(actor, "organization.manage_members", organization)
         if organization.memberships.filter(user=user, ended_at=None).exists():
             raise Refused(_("This person belongs to the organisation already."), code="done")
-        membership = Membership.objects.create(user=user, organization=organization, role=role)
+        if organization.offers.filter(user=user).exists():
+            raise Refused(_("This person has been asked already; their answer is awaited."), code="done")
+        offer = MembershipOffer.objects.create(user=user, organization=organization, role=role, offered_by=actor)
+        _record(organization, "offer_membership", actor, decision.role, offer)
+        notifications.write("membership_offered", organization, [user])
+    return offer
+
+
+def accept_membership(offer: MembershipOffer, *, actor: User) -> Membership:
+    """Take the place that was offered."""
+    with transaction.atomic():
+        organization = workflow.lock(offer.organization)
+        offer = _still_offered(offer)
+        decision = require(actor, "organization.join", offer)
+        membership = Membership.objects.create(user=actor, organization=organization, role=offer.role)
         _record(organization, "add_member", actor, decision.role, membership)
-        notifications.write("membership_begun", organization, [user])
-        _ties_change(organization, user)
+        notifications.write("membership_begun", organization, [offer.offered_by], person=actor.name)
+        offer.delete()
+        _ties_change(organization, actor)
     return membership
+
+
+def end_offer(offer: MembershipOffer, *, actor: User) -> None:
+    """Decline the place that was offered, or take the offer back."""
+    with transaction.atomic():
+        organization = workflow.lock(offer.organization)
+        offer = _still_offered(offer)
+        decision = can(actor, "organization.join", offer) or require(actor, "organization.manage_members", organization)
+        _record(organization, "end_offer", actor, decision.role, offer)
+        offer.delete()
+
+
+def _still_offered(offer: MembershipOffer) -> MembershipOffer:
+    found = MembershipOffer.objects.filter(pk=offer.pk).first()
+    if found is None:
+        raise Refused(_("This offer has been answered or taken back."), code="done")
+    return found
 
 
 def change_member(membership: Membership, *, actor: User, role: str) -> Membership:
@@ -138,7 +170,9 @@ def _keep_an_administrator(organization: Organization, leaving: Membership) -> N
         raise Refused(_("An organisation keeps at least one administrator; name another one first."), code="last_admin")
 
 
-def _record(organization: Organization, action: str, actor: User, role: str, membership: Membership) -> None:
+def _record(
+    organization: Organization, action: str, actor: User, role: str, place: Membership | MembershipOffer
+) -> None:
     ledger.append(
         organization,
         action,
@@ -146,5 +180,5 @@ def _record(organization: Organization, action: str, actor: User, role: str, mem
         acting_as=role,
         source=organization.state,
         target=organization.state,
-        data={"user": membership.user_id, "role": membership.role},
+        data={"user": place.user_id, "role": place.role},
     )

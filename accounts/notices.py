@@ -25,7 +25,10 @@ NOTICES = {
     "organization_registered": Notice(
         _("%(object)s registered and waits to be verified."), lambda _item: holders_of("operator"), needs_action=True
     ),
-    "membership_begun": Notice(_("You belong to %(object)s now."), lambda _item: []),
+    "membership_offered": Notice(
+        _("%(object)s asks you to join; accept or decline."), lambda _item: [], needs_action=True, page="organizations"
+    ),
+    "membership_begun": Notice(_("%(person)s has joined %(object)s."), lambda _item: []),
     "organization_verified": Notice(
         _("%(object)s has been verified: it may post challenges and lead bids."), lambda item: members_of(item.pk)
     ),

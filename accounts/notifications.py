@@ -16,11 +16,15 @@ from accounts.policy import Text
 
 @dataclass(frozen=True)
 class Notice:
-    """One kind of notification; `title` may use the named values of the row's data."""
+    """One kind of notification; `title` may use the named values of the row's data.
+
+    `page` names the page it leads to where that is not the object's own.
+    """
 
     title: Text
     audience: Callable[[Any], Iterable[User]]
     needs_action: bool = False
+    page: str = ""
 
 
 _notices: dict[str, Notice] = {}

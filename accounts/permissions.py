@@ -39,6 +39,17 @@ def _manage_members(user: Any, organization: Any) -> Decision:
     return deny(_("Only an administrator of the organisation manages its members."))
 
 
+def _join(user: Any, offer: Any) -> Decision:
+    if is_person(user) and offer.user_id == user.pk:
+        return allow("member")
+    return deny(_("Only the person who was asked takes the place."))
+
+
+def _scope_offers(user: Any) -> QuerySet[Any]:
+    rows: QuerySet[Any] = apps.get_model("accounts", "MembershipOffer").objects.all()
+    return rows.filter(user=user) if is_person(user) else rows.none()
+
+
 def _register_organization(user: Any, _obj: Any) -> Decision:
     if is_person(user):
         return allow("member")
@@ -69,5 +80,6 @@ POLICY = {
     "organization.verify": Rule(_verify_organization),
     "organization.suspend": Rule(by_role("operator")),
     "organization.manage_members": Rule(_manage_members),
+    "organization.join": Rule(_join, _scope_offers),
     "notification.view": Rule(_view_notification, _scope_notifications),
 }

@@ -16,6 +16,8 @@ urlpatterns = [
     path("organizations/<uuid:pk>/members/", organizations.member_add, name="member_add"),
     path("organizations/<uuid:pk>/members/<uuid:member_pk>/", organizations.member, name="member"),
     path("organizations/<uuid:pk>/members/<uuid:member_pk>/end/", organizations.member_end, name="member_end"),
+    path("memberships/<uuid:pk>/accept/", organizations.offer_accept, name="offer_accept"),
+    path("memberships/<uuid:pk>/end/", organizations.offer_end, name="offer_end"),
     path("documents/<uuid:pk>/remove/", documents.document_remove, name="document_remove"),
     path("<slug:kind>/<uuid:pk>/steps/<slug:name>/", steps.step, name="step"),
 ]

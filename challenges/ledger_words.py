@@ -45,6 +45,8 @@ ACTS: dict[str, Word] = {
     "void": _("Declared void"),
     "invite": _("Invited"),
     "register": _("Registered"),
+    "offer_membership": _("Membership offered"),
+    "end_offer": _("Offer declined or taken back"),
     "add_member": _("Member added"),
     "change_member": _("Member's role changed"),
     "end_membership": _("Membership ended"),

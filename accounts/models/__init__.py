@@ -3,7 +3,7 @@
 from accounts.models.document import Document
 from accounts.models.ledger import LedgerEntry
 from accounts.models.notification import Notification
-from accounts.models.organization import Membership, Organization, OrganizationKind
+from accounts.models.organization import Membership, MembershipOffer, Organization, OrganizationKind
 from accounts.models.stateful import Stateful, state_guards
 from accounts.models.user import ApiToken, EmailPreference, Role, User
 from accounts.models.words import words_column
@@ -14,6 +14,7 @@ __all__ = [
     "EmailPreference",
     "LedgerEntry",
     "Membership",
+    "MembershipOffer",
     "Notification",
     "Organization",
     "OrganizationKind",

@@ -83,6 +83,9 @@ def _item(row: Notification) -> dict[str, Any]:
 
 def _about(row: Notification) -> str:
     """The page of the row's object, or of its challenge, or the inbox."""
+    notice = notifications.kinds().get(row.kind)
+    if notice is not None and notice.page:
+        return reverse(notice.page)
     for model_name, key in ((row.object_kind, row.object_id), ("challenge", row.challenge_id)):
         kind = kinds.of(model_name)
         if kind is None or key is None:

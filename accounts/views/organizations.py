@@ -9,12 +9,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts import actions, ledger, pages, queries
 from accounts.forms import MemberForm, MemberRoleForm, OrganizationFilters, OrganizationForm
-from accounts.models import Membership, Organization
-from accounts.policy import can, require
+from accounts.models import Membership, MembershipOffer, Organization
+from accounts.policy import can, require, visible
 from accounts.workflow import Refused
 
 
@@ -24,8 +24,13 @@ def organizations(request: HttpRequest) -> HttpResponse:
     """The organisations this person may see: their own, or all for the platform's staff."""
     filters = OrganizationFilters(request.GET)
     rows = queries.organizations(request.user, text=filters.value("q"), state=filters.value("state"))
-    page = pages.page_of(request, rows)
-    return render(request, "accounts/organizations.html", {"filters": filters, "page": page})
+    offers = visible(request.user, "organization.join").select_related("organization", "offered_by")
+    context = {
+        "filters": filters,
+        "page": pages.page_of(request, rows),
+        "offers": list(offers.order_by("created_at", "id")),
+    }
+    return render(request, "accounts/organizations.html", context)
 
 
 @login_required
@@ -55,19 +60,42 @@ def organization(request: HttpRequest, pk: UUID) -> HttpResponse:
 @login_required
 @require_http_methods(["POST"])
 def member_add(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Add a person by the e-mail of their account."""
+    """Ask a person to join, by the e-mail of their account."""
     found = pages.found(request.user, "organizations", pk)
     require(request.user, "organization.manage_members", found)
     form = MemberForm(request.POST)
     if form.is_valid() and form.user is not None:
         try:
-            actions.add_member(found, actor=pages.person(request), user=form.user, role=form.cleaned_data["role"])
+            actions.offer_membership(found, actor=pages.person(request), user=form.user, role=form.cleaned_data["role"])
         except Refused as refusal:
             form.add_error("email", str(refusal.reason))
         else:
-            messages.success(request, _("%(name)s belongs to the organisation now.") % {"name": form.user})
+            messages.success(request, _("%(name)s has been asked to join.") % {"name": form.user})
             return redirect("organization", pk)
     return _show(request, found, form, status=422)
+
+
+@login_required
+@require_POST
+def offer_accept(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Take the place that was offered to this person."""
+    offer = get_object_or_404(visible(request.user, "organization.join").select_related("organization"), pk=pk)
+    actions.accept_membership(offer, actor=pages.person(request))
+    messages.success(request, _("You belong to %(name)s now.") % {"name": offer.organization})
+    return redirect("organization", offer.organization_id)
+
+
+@login_required
+@require_POST
+def offer_end(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Decline an offer, or take it back as an administrator."""
+    offer = get_object_or_404(MembershipOffer.objects.select_related("organization"), pk=pk)
+    mine = can(request.user, "organization.join", offer)
+    if not mine:
+        pages.found(request.user, "organizations", offer.organization_id)
+    actions.end_offer(offer, actor=pages.person(request))
+    messages.success(request, _("The offer has ended."))
+    return redirect("organizations") if mine else redirect("organization", offer.organization_id)
 
 
 @login_required
@@ -139,6 +167,7 @@ def _show(request: HttpRequest, found: Organization, form: MemberForm, *, status
     context = {
         "organization": found,
         "members": [row for row in rows if row.ended_at is None],
+        "offers": list(found.offers.select_related("user").order_by("created_at", "id")) if manage else [],
         "former": [row for row in rows if row.ended_at is not None],
         "manage": manage,
         "form": form,

@@ -8,13 +8,14 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from accounts import clock
-from accounts.actions import add_member, end_membership, register_organization
+from accounts.actions import accept_membership, end_membership, offer_membership, register_organization
 from accounts.models import Membership, User
 from accounts.policy import Denied, can, visible
 from accounts.workflow import Refused, take
 from challenges import actions, workbook
 from challenges.models import Bid, BidMember, Challenge
 from reviews.actions import edit_expert
+from reviews.conflicts import conflicts
 from tests.factories import reviews as court
 from tests.factories.life import challenge_at, new_challenge
 from tests.personas import fresh
@@ -189,10 +190,28 @@ def test_import_gives_nothing_to_who_squats_on_a_code(cast):
 def test_membership_that_ended_takes_the_bids_along(cast, rules, as_):
     challenge = challenge_at(cast, "published")
     leaver = court.person("离职者")
-    membership = add_member(cast.leads[0], actor=cast.bidders[0], user=leaver, role="signatory")
+    offer = offer_membership(cast.leads[0], actor=cast.bidders[0], user=leaver, role="signatory")
+    membership = accept_membership(offer, actor=leaver)
     bid = actions.start_bid(challenge, actor=fresh(leaver), lead=cast.leads[0])
     assert as_(leaver).get(f"bids/{bid.pk}").status_code == 200
     end_membership(membership, actor=fresh(cast.bidders[0]))
     assert as_(leaver).get(f"bids/{bid.pk}").status_code == 404
     assert as_(cast.bidders[0]).get(f"bids/{bid.pk}").status_code == 200, "an administrator takes over what is left"
     assert BidMember.objects.filter(bid=bid, user=leaver).exists(), "conflicts look back"
+
+
+@pytest.mark.django_db
+def test_nobody_is_put_out_of_the_way_by_a_membership_they_did_not_want(cast):
+    """A bidder would rather not be judged by this expert, the owner not be refused by this decider."""
+    given = court.court(bids=1, experts=3)
+    lead, victim, decider = given.bids[0].lead, given.experts[0], court.person("决策人", "decider")
+    for organization, admin in ((lead, given.bids[0].members.get().user), (given.challenge.owner, given.owner)):
+        Membership.objects.update_or_create(user=admin, organization=organization, defaults={"role": "admin"})
+        for user in (victim.user, decider):
+            offer = offer_membership(organization, actor=fresh(admin), user=user, role="member")
+            with pytest.raises(Denied):
+                accept_membership(offer, actor=fresh(admin))
+    assert victim.pk not in conflicts(given.challenge)
+    assert denied(decider, "challenge.propose_award", given.challenge) == ""
+    accept_membership(victim.user.membership_offers.get(organization=lead), actor=victim.user)
+    assert [item.code for item in conflicts(given.challenge)[victim.pk]] == ["employer"], "a tie of their own counts"

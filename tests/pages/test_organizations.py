@@ -3,8 +3,8 @@
 import pytest
 from django.urls import reverse
 
-from accounts import ledger
-from accounts.models import Membership, Notification, Organization, User
+from accounts import ledger, notifications
+from accounts.models import Membership, MembershipOffer, Notification, Organization, User
 from tests.factories.reviews import company, join, person
 
 pytestmark = pytest.mark.django_db
@@ -58,9 +58,10 @@ def test_administrator_adds_changes_and_ends_members(visit, admin):
     url = reverse("organization", args=[admin.organization.pk])
     add = reverse("member_add", args=[admin.organization.pk])
     assert client.post(add, {"email": colleague.email.upper(), "role": "member"})["Location"] == url
-    membership = Membership.objects.get(user=colleague)
-    assert Notification.objects.filter(recipient=colleague, kind="membership_begun").exists()
-    assert client.post(add, {"email": colleague.email, "role": "member"}).status_code == 422
+    assert client.post(add, {"email": colleague.email, "role": "member"}).status_code == 422, "asked already"
+    membership = join_by_offer(visit, colleague)
+    assert Notification.objects.filter(recipient=admin, kind="membership_begun").exists()
+    assert client.post(add, {"email": colleague.email, "role": "member"}).status_code == 422, "a member already"
     edit = reverse("member", args=[admin.organization.pk, membership.pk])
     client.post(edit, {"role": "signatory"})
     assert Membership.objects.get(pk=membership.pk).role == "signatory"
@@ -72,7 +73,39 @@ def test_administrator_adds_changes_and_ends_members(visit, admin):
     assert "1 former member" in client.get(url).content.decode()
     verdict = ledger.verify(admin.organization.pk)
     assert verdict.intact
-    assert verdict.entries == 3
+    assert verdict.entries == 4
+
+
+def join_by_offer(visit, user) -> Membership:
+    """Follow the notification, take the place that is offered there."""
+    client = visit(user)
+    row = Notification.objects.get(recipient=user, kind="membership_offered")
+    asked = client.get(reverse("inbox_item", args=[row.pk]), follow=True).content.decode()
+    assert notifications.title(row).startswith("示范公司")
+    offer = MembershipOffer.objects.get(user=user)
+    assert reverse("offer_accept", args=[offer.pk]) in asked
+    assert client.post(reverse("offer_accept", args=[offer.pk])).status_code == 302
+    assert client.post(reverse("offer_accept", args=[offer.pk])).status_code == 404
+    return Membership.objects.get(user=user)
+
+
+def test_offer_is_declined_or_taken_back_and_nobody_belongs(visit, admin):
+    client, colleague, stranger = visit(admin), person("同事"), person("外人")
+    url = reverse("organization", args=[admin.organization.pk])
+    for ends in (visit(colleague), client):
+        client.post(reverse("member_add", args=[admin.organization.pk]), {"email": colleague.email, "role": "admin"})
+        offer = MembershipOffer.objects.get()
+        end = reverse("offer_end", args=[offer.pk])
+        assert end in client.get(url).content.decode()
+        assert visit(stranger).post(end).status_code == 404
+        assert visit(stranger).post(reverse("offer_accept", args=[offer.pk])).status_code == 404
+        assert client.post(reverse("offer_accept", args=[offer.pk])).status_code == 404, (
+            "not the administrator's to take"
+        )
+        assert visit(colleague).get(url).status_code == 404, "asked is not a member yet"
+        assert ends.post(end).status_code == 302
+        assert not MembershipOffer.objects.exists()
+    assert not Membership.objects.filter(user=colleague).exists()
 
 
 def test_unknown_address_is_refused_and_stays_typed(visit, admin):
@@ -118,7 +151,7 @@ def test_list_costs_the_same_whatever_its_length(visit, cast, django_assert_num_
     for number in range(count):
         company(f"一号楼{number}")
     client = visit(cast.operator)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         page = client.get(reverse("organizations"), {"q": "一号楼"}).content.decode()
     assert page.count("row-item") == count
 

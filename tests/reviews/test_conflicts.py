@@ -8,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts import clock
-from accounts.actions import add_member, place_under
+from accounts.actions import accept_membership, offer_membership, place_under
 from accounts.models import Membership, Organization, User
 from accounts.policy import Denied
 from accounts.workflow import Refused
@@ -287,7 +287,8 @@ def test_membership_that_begins_recuses_and_one_elsewhere_does_not() -> None:
     lead, elsewhere = court.bids[0].lead, make.company("别家")
     for organization, person in ((lead, first), (elsewhere, second)):
         Membership.objects.create(user=court.owner, organization=organization, role="admin")
-        add_member(organization, actor=User.objects.get(pk=court.owner.pk), user=person.expert.user, role="member")
+        admin, invited = User.objects.get(pk=court.owner.pk), person.expert.user
+        accept_membership(offer_membership(organization, actor=admin, user=invited, role="member"), actor=invited)
     assert Assignment.objects.get(pk=first.pk).state == "replaced"
     assert Assignment.objects.get(pk=second.pk).state == "invited"
 
