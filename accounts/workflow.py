@@ -8,7 +8,7 @@ first, then children by key, and calls `perform` for each. `take` is what pages,
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -17,7 +17,7 @@ from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
 from django.core.files.uploadedfile import UploadedFile
-from django.db import models, transaction
+from django.db import DatabaseError, models, transaction
 from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMFieldMixin, TransitionNotAllowed
 
@@ -57,6 +57,7 @@ class Transition:
 
 
 _steps: dict[tuple[type[models.Model], str], Step] = {}
+_guards: dict[str, Text] = {}
 
 
 def step(model: type[Stateful], name: str) -> Callable[[Step], Step]:
@@ -69,6 +70,20 @@ def step(model: type[Stateful], name: str) -> Callable[[Step], Step]:
         return action
 
     return register
+
+
+def explain_guards(reasons: Mapping[str, Text]) -> None:
+    """Let an app say what the errors of its triggers mean, by their SQLSTATE."""
+    _guards.update(reasons)
+
+
+def refusal_of(error: DatabaseError) -> Refused | None:
+    """The refusal that a trigger's error stands for, or None when it is a fault.
+
+    The database's own guards speak last: they are asked when a deadline passes between question and answer.
+    """
+    reason = _guards.get(getattr(error.__cause__, "sqlstate", None) or "")
+    return Refused(reason, code="state") if reason else None
 
 
 def step_names(model: type[Stateful]) -> list[str]:

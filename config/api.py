@@ -24,7 +24,7 @@ from redis.exceptions import RedisError
 from accounts.api import router as accounts_router
 from accounts.policy import Denied
 from accounts.signin import SIGNED_IN, SignInRefused
-from accounts.workflow import Refused
+from accounts.workflow import Refused, refusal_of
 from challenges.api import router as challenges_router
 from config.storage import StoreDown
 from reviews.api import router as reviews_router
@@ -164,15 +164,11 @@ def _too_big(_request: HttpRequest, _error: RequestDataTooBig) -> HttpResponse:
 
 
 @api.exception_handler(DatabaseError)
-def _guarded(_request: HttpRequest, error: DatabaseError) -> HttpResponse:
-    """The database's own guards speak last: they are asked when a deadline passes between question and answer."""
-    reason = {
-        "BD001": _("The deadline has passed: nothing can be submitted, replaced or withdrawn any more."),
-        "BD002": _("The bid is sealed: take it back before you change it."),
-    }.get(getattr(error.__cause__, "sqlstate", None) or "")
-    if reason is None:
+def _guarded(request: HttpRequest, error: DatabaseError) -> HttpResponse:
+    refusal = refusal_of(error)
+    if refusal is None:
         raise error
-    return _refusal("state", reason, 409)
+    return _refused(request, refusal)
 
 
 @api.exception_handler(DataError)

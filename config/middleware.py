@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable
 from http import HTTPStatus
 
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
@@ -12,14 +13,14 @@ from django.utils.translation import gettext as _
 from redis.exceptions import RedisError
 
 from accounts.policy import Denied
-from accounts.workflow import Refused
+from accounts.workflow import Refused, refusal_of
 from config.storage import StoreDown
 
 logger = logging.getLogger(__name__)
 
 
 class RefusalMiddleware:
-    """Pages: `Denied` → 403 with its reason, `Refused` → 409 with its reason, a store or Valkey that is down → 503."""
+    """Pages: `Denied` → 403 with its reason, `Refused` or a trigger → 409 with its reason, a part down → 503."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -34,6 +35,8 @@ class RefusalMiddleware:
                 return render(request, "403.html", {"reason": exception.reason}, status=403)
             case Refused():
                 return render(request, "409.html", {"reason": exception.reason}, status=409)
+            case DatabaseError() if refusal := refusal_of(exception):
+                return render(request, "409.html", {"reason": refusal.reason}, status=409)
             case StoreDown():
                 given = {"title": _("The document store does not answer"), "reason": str(exception)}
                 return render(request, "503.html", given, status=503)

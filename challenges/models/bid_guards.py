@@ -8,10 +8,14 @@ from django.utils.translation import gettext_lazy as _
 from accounts.conditions import condition
 
 MOST_YUAN = 10**12  # what the columns of money hold
+TRIGGERS = {  # what the errors of the triggers on bids and their parts mean
+    "BD001": _("The deadline has passed: nothing can be submitted, replaced or withdrawn any more."),
+    "BD002": _("The bid is sealed: take it back before you change it."),
+}
 SHARES = ("cost_share", "result_share", "benefit_share", "risk_share")
 
 
-@condition(_("The deadline has passed: nothing can be submitted, replaced or withdrawn any more."))
+@condition(TRIGGERS["BD001"])
 def bidding_is_open(bid: Any) -> bool:
     """By the database's clock, whether or not anybody has closed the bidding yet."""
     return bool(bid.challenge.state == "published" and bid.now < bid.challenge.bid_deadline)
