@@ -23,7 +23,7 @@ from accounts.schemas import (
     TokenIn,
     TokenOut,
 )
-from accounts.signin import PUBLIC, sign_in
+from accounts.signin import PUBLIC, Bearer, sign_in
 
 router = Router()
 
@@ -48,7 +48,7 @@ def cleaned(form: Any) -> dict[str, Any]:
 @router.post(
     "/tokens",
     auth=None,
-    response={200: TokenOut, 401: Refusal, 422: Any, 429: Refusal},
+    response={200: TokenOut, 400: Refusal, 401: Refusal, 422: Any, 429: Refusal},
     operation_id="create_token",
     tags=["people"],
 )
@@ -57,6 +57,13 @@ def create_token(request: HttpRequest, given: TokenIn) -> Any:
     user = sign_in(request, email=given.email, password=given.password, code=given.code)
     token, expires_at = ApiToken.issue(user)
     return {"token": token, "expires_at": expires_at}
+
+
+@router.delete("/tokens", auth=Bearer(), response={204: None, 401: Refusal}, operation_id="end_token", tags=["people"])
+def end_token(request: HttpRequest) -> Any:
+    """Sign a program out: the token that this is called with opens nothing any more."""
+    ApiToken.end(request.headers["Authorization"].partition(" ")[2])
+    return Status(204, None)
 
 
 @router.get("/me", response={200: Me, 401: Refusal}, operation_id="get_me", tags=["people"])

@@ -23,7 +23,7 @@ from accounts.schemas import Invalid, Refusal
 from accounts.signin import PUBLIC
 from accounts.workflow import Refused
 
-REFUSALS: dict[int, Any] = {401: Refusal, 403: Refusal, 404: Refusal, 409: Refusal, 422: Invalid}
+REFUSALS: dict[int, Any] = {400: Refusal, 401: Refusal, 403: Refusal, 404: Refusal, 409: Refusal, 422: Invalid}
 SEEN: dict[int, Any] = {401: Refusal, 404: Refusal, 422: Invalid}
 COUNT_LIMIT = 10_000
 Search = Callable[[QuerySet[Any], str], QuerySet[Any]]

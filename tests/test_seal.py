@@ -3,7 +3,8 @@
 Every GET address that the site and its API declare is fetched by every persona, before the first bid and again when
 four bids are sealed; then once more with the id of a bid and of each part of it in every place. No answer holds a word,
 number, name, file or id of a bid, and whatever a persona outside the teams sees is the same in both worlds, so that no
-count and no order tells of them either.
+count and no order tells of them either. The same holds when the bidding is closed and the first custodian has come, and
+for what each step answers to those who press it.
 """
 
 import re
@@ -13,19 +14,24 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
+from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from accounts.models import ApiToken, LedgerEntry, Notification
+from accounts.workflow import step_names, take
 from challenges.models import Bid, BidDocument, Challenge
 from reviews.demo import walk
 from tests import personas
 from tests.factories.life import new_challenge
+from tests.factories.reviews import join, person
 
 OUTSIDERS = (
     "anonymous", "stranger", "superuser", "owner", "reviewer",
     "operator", "decider", "decider2", "supervisor", "finance",
 )  # fmt: skip
+IDS = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+HASHES = re.compile(r"\b[0-9a-f]{8,64}\b")
 SKIPPED = re.compile(r"^/?(static/|accounts/|i18n/|__|healthz|readyz|jsi18n)")
 QUERIES = (
     "",
@@ -59,9 +65,9 @@ def addresses(resolver: Any = None, prefix: str = "") -> list[str]:
     return [route for route in found if not SKIPPED.match(route.lstrip("/"))]
 
 
-def of_bids() -> list[str]:
+def of_bids(bid: Bid | None = None) -> list[str]:
     """The id of one bid and of one of each thing that came with it."""
-    bid = Bid.objects.order_by("pk")[0]
+    bid = bid or Bid.objects.order_by("pk")[0]
     rows = (
         Bid.objects.filter(pk=bid.pk),
         bid.envelopes.all(),
@@ -123,17 +129,37 @@ def body_of(response: Any) -> str:
     return raw.decode("utf-8", "replace")
 
 
-def look(user: Any, known: list[str]) -> dict[str, str]:
+def look(user: Any, known: list[str], *, queries: tuple[str, ...] = QUERIES) -> dict[str, str]:
     """What this person reads at each address."""
     seen = {}
     client, headers = client_of(user), bearer(user)
     for route in sorted(set(addresses())):
         for path in fill(route, known):
-            for query in QUERIES if "{" not in route and "/add/" not in route else ("",):
+            for query in queries if "{" not in route and "/add/" not in route else ("",):
                 response = client.get(path + query, **(headers if path.startswith("/api/") else {}))
                 assert response.status_code < 500, path + query
                 seen[path + query] = normal(f"{response.status_code} {body_of(response)}")
     return seen
+
+
+def press(user: Any, challenge: Challenge) -> dict[str, str]:
+    """What each step on the challenge answers to this person; nothing of it stays."""
+    client, headers = client_of(user), bearer(user)
+    answers = {}
+    for name in ("bids", "panels", *(f"transitions/{step}" for step in step_names(Challenge))):
+        path = f"/api/challenges/{challenge.pk}/{name}"
+        with transaction.atomic():
+            response = client.post(path, {"reason": "理由充分"}, content_type="application/json", **headers)
+            bare = client.post(path, {}, content_type="application/json", **headers)
+            transaction.set_rollback(True)
+        assert max(response.status_code, bare.status_code) < 500, path
+        answers[f"POST {path}"] = normal("\n".join(f"{item.status_code} {body_of(item)}" for item in (response, bare)))
+    return answers
+
+
+def nameless(seen: dict[str, str]) -> dict[str, str]:
+    """The same without the ids and hashes that differ from one run of the same steps to the next."""
+    return {path: HASHES.sub("hash", IDS.sub("id", text)) for path, text in seen.items()}
 
 
 def leaks_in(seen: dict[str, str], secrets: set[str]) -> list[tuple[str, str]]:
@@ -153,7 +179,7 @@ def test_seal_holds_at_every_address(cast, rules, persona):
     challenge = walk.carry(new_challenge(cast, title="封存试验榜题"), cast, to="published")
     user = personas.everyone(cast)[persona]
     known = [str(challenge.pk), str(challenge.owner_id)]
-    before = look(user, known)
+    before = look(user, known) | press(user, challenge)
     assert len(before) > 250
     told_before = set(Notification.objects.values_list("pk", flat=True))
 
@@ -162,7 +188,7 @@ def test_seal_holds_at_every_address(cast, rules, persona):
     assert Bid.objects.filter(challenge=challenge, state="submitted").count() == 4
     newly_told = Notification.objects.exclude(pk__in=told_before)
     assert {row.recipient for row in newly_told} <= set(cast.bidders)
-    after = look(personas.fresh(user), known)
+    after = look(personas.fresh(user), known) | press(personas.fresh(user), challenge)
     changed = {path: difference(before[path], after[path]) for path in before if before[path] != after[path]}
     assert not changed, list(changed.items())[:5]
     secrets = markers(challenge) | {str(pk) for pk in Bid.objects.values_list("pk", flat=True)}
@@ -172,11 +198,44 @@ def test_seal_holds_at_every_address(cast, rules, persona):
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("persona", ["anonymous", "owner", "operator", "decider", "supervisor"])
+def test_seal_holds_after_the_deadline_until_the_custodians_are_enough(cast, rules, persona):
+    challenge = walk.carry(new_challenge(cast, title="封存试验榜题"), cast, to="published")
+    user = personas.everyone(cast)[persona]
+    worlds = []
+    for bidders in ((), cast.bidders):
+        with transaction.atomic():
+            for number, bidder in enumerate(bidders):
+                walk.one_bid(challenge, bidder, lead_number=number, cast=cast)
+            walk.close(challenge, cast)
+            take(challenge, "consent_to_opening", actor=cast.operator)
+            known = [str(challenge.pk), str(challenge.owner_id)]
+            seen = look(personas.fresh(user), known, queries=("",)) | press(personas.fresh(user), challenge)
+            worlds.append(nameless(seen))
+            transaction.set_rollback(True)
+    without, sealed = worlds
+    changed = {path: difference(without[path], sealed[path]) for path in without if without[path] != sealed[path]}
+    assert not changed, list(changed.items())[:5]
+
+
+@pytest.mark.django_db
 def test_seal_keeps_rivals_apart(cast, rules):
     challenge = walk.carry(new_challenge(cast), cast, to="published")
-    walk.one_bid(challenge, cast.bidders[0], lead_number=0, cast=cast)
-    secrets = markers(challenge) | {str(Bid.objects.get().pk)}
-    leaks = leaks_in(look(personas.fresh(cast.bidders[1]), [str(challenge.pk), *of_bids()]), secrets)
+    rival, colleague = cast.bidders[1], person("同单位的同事")
+    join(colleague, cast.leads[0])
+    own = walk.one_bid(challenge, rival, lead_number=1, cast=cast)
+    known = [str(challenge.pk), str(cast.leads[0].pk), str(own.pk)]
+    before = [look(personas.fresh(user), known, queries=("",)) for user in (rival, colleague)]
+
+    bid = walk.one_bid(challenge, cast.bidders[0], lead_number=0, cast=cast)
+
+    for user, earlier in zip((rival, colleague), before, strict=True):
+        after = look(personas.fresh(user), known, queries=("",))
+        changed = {path: difference(earlier[path], after[path]) for path in earlier if earlier[path] != after[path]}
+        assert not changed, list(changed.items())[:5]
+    asked = of_bids(bid)
+    secrets = {bid.receipt_number, bid.sha256, str(bid.pk), cast.leads[0].name} - {str(item) for item in asked}
+    leaks = leaks_in(look(personas.fresh(rival), [str(challenge.pk), *asked]), secrets)
     assert not leaks, leaks[:20]
 
 

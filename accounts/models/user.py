@@ -123,6 +123,11 @@ class ApiToken(models.Model):
         )
         return token.user if token else None
 
+    @classmethod
+    def end(cls, secret: str) -> None:
+        """Make an end of this token."""
+        cls.objects.filter(digest=cls.digest_of(secret.strip())).delete()
+
     @staticmethod
     def digest_of(secret: str) -> str:
         """SHA-256 of the token, in hex."""

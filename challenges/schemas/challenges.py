@@ -69,10 +69,10 @@ class ChallengeIn(Schema):
 class ChallengePatch(ChallengeIn):
     """What changes in a draft; `targets` replaces all of them."""
 
-    title: Text = Field("", min_length=1, max_length=200)
+    title: Text = Field(default_factory=str, min_length=1, max_length=200)
     industry: Literal[tuple(Industry.values)] | None = None  # type: ignore[valid-type]
     kind: Literal[tuple(ChallengeKind.values)] | None = None  # type: ignore[valid-type]
-    background: Text = Field("", min_length=1, max_length=20_000)
+    background: Text = Field(default_factory=str, min_length=1, max_length=20_000)
 
     @model_validator(mode="after")
     def is_not_emptied(self) -> "ChallengePatch":

@@ -126,7 +126,7 @@ class ContractDetail(ContractSummary, WithTransitions):
 class MilestoneIn(Schema):
     """What changes in one milestone of a draft contract."""
 
-    title: Text = Field("", min_length=1, max_length=200)
+    title: Text = Field(default_factory=str, min_length=1, max_length=200)
     deliverable: Text = Field("", max_length=5000)
     due_on: date | None = None
 

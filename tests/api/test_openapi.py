@@ -73,6 +73,32 @@ def test_every_reference_is_resolved(schema):
     assert set(references(schema)) <= known
 
 
+def test_every_default_holds_to_its_own_constraints(schema):
+    def faults(node, place=""):
+        if isinstance(node, dict):
+            default = node.get("default")
+            if isinstance(default, str) and len(default) < node.get("minLength", 0):
+                yield place
+            if "enum" in node and "default" in node and default not in node["enum"]:
+                yield place
+            for name, item in node.items():
+                yield from faults(item, f"{place}/{name}")
+        elif isinstance(node, list):
+            for number, item in enumerate(node):
+                yield from faults(item, f"{place}/{number}")
+
+    assert list(faults(schema)) == []
+
+
+def test_every_body_may_be_found_unreadable(schema):
+    silent = [
+        (path, method)
+        for path, method, item in operations(schema)
+        if "application/json" in item.get("requestBody", {}).get("content", {}) and "400" not in item["responses"]
+    ]
+    assert silent == []
+
+
 def test_steps_tell_their_inputs(schema):
     text = schema["paths"]["/api/challenges/{pk}/transitions/{name}"]["post"]["description"]
     assert "`vet`: `review_class`, `payment_preset`" in text

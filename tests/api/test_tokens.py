@@ -99,6 +99,17 @@ def test_expired_token_is_refused(person, as_):
     assert caller.get("me").status_code == 401
 
 
+def test_token_is_ended_by_its_program_and_no_other_is(person, as_):
+    one, other = as_(person), as_(person)
+    assert one.delete("tokens").status_code == 204
+    assert one.get("me").status_code == 401
+    assert one.delete("tokens").status_code == 401
+    assert other.get("me").status_code == 200
+    client = Client()
+    client.force_login(person)
+    assert client.delete("/api/tokens").status_code == 401, "a session is signed out on the pages"
+
+
 def test_session_reads_and_writes_only_with_csrf_token(person):
     client = Client(enforce_csrf_checks=True)
     client.force_login(person)

@@ -1,12 +1,13 @@
 """Every step of every kind, in each state it starts from, tried by every persona."""
 
+from datetime import timedelta
 from typing import Any
 
 import pgtrigger
 import pytest
 from django.db import transaction
 
-from accounts import kinds, policy
+from accounts import clock, kinds, policy
 from accounts.models import LedgerEntry, Notification, Stateful
 from accounts.policy import Denied
 from accounts.workflow import step_names, take
@@ -17,6 +18,10 @@ from reviews.demo.people import Cast
 from reviews.models import Assignment, Panel, ScoreSheet
 from tests import personas
 from tests.factories.life import new_challenge
+
+EVERYBODY = {*personas.NAMES, "winner", "peer", "objector"}
+STAFF = ("operator", "decider", "decider2", "supervisor", "finance")
+JUDGES = ("reviewer", "chair", "peer")  # no panel is formed while bids are open, and each belongs to an organisation
 
 # Who may take a step as far as rights go, at the stages below; conditions and inputs come after the right.
 MAY: dict[tuple[str, str], set[str]] = {
@@ -186,6 +191,83 @@ def _some_inputs(obj: Stateful, name: str) -> dict[str, Any]:
         }.items()
         if key in wanted
     }  # fmt: skip
+
+
+# Who may do what is no step, by stage; who merely sees is compared row by row in test_policy.
+ACTS: dict[str, tuple[str, str, set[str]]] = {
+    "challenge.create": ("owner", "delivering", {"owner"}),
+    "challenge.import": ("nothing", "delivering", {"operator"}),
+    "challenge.edit": ("challenge", "draft", {"owner"}),
+    "challenge.ask": ("challenge", "published", EVERYBODY - {"anonymous", "owner"}),
+    "challenge.answer": ("challenge", "published", {"owner"}),
+    "challenge.ledger": ("challenge", "delivering", {"owner", *STAFF}),
+    "challenge.bid": ("challenge", "published", {"winner", "bidder", "rival", "objector", *JUDGES}),
+    "bid.edit": ("bid", "published", {"winner"}),
+    "award.object": ("award", "delivering", EVERYBODY - {"anonymous"}),
+    "objection.add_evidence": ("objection", "delivering", {"objector"}),
+    "contract.edit": ("contract", "delivering", {"owner"}),
+    "milestone.add_evidence": ("milestone", "delivering", {"winner"}),
+    "rule_set.create": ("nothing", "delivering", {"operator"}),
+    "rule_set.edit": ("rule set", "delivering", {"operator"}),
+    "organization.register": ("nothing", "delivering", EVERYBODY - {"anonymous"}),
+    "organization.manage_members": ("owner", "delivering", {"owner"}),
+    "expert.apply": ("nothing", "delivering", EVERYBODY - {"anonymous", *STAFF}),
+    "expert.edit": ("expert", "delivering", {"operator", "reviewer"}),
+    "panel.create": ("challenge", "opened", {"operator"}),
+}
+
+
+def test_every_action_of_the_policy_is_a_step_a_view_an_act_or_the_platforms_own():
+    steps = {
+        item.permission.action
+        for kind in kinds.every()
+        for item in kind.model._meta.get_field("state").get_all_transitions(kind.model)
+    }
+    views = {action for action in policy.actions() if policy.rule(action).scope is not None}
+    assert set(policy.actions()) - steps - views == set(ACTS)
+
+
+@pytest.mark.django_db
+def test_acts_that_are_no_steps_are_allowed_to_exactly_those_named(cast, rules):
+    challenge, orbit = world(cast)
+    everyone = who(cast, challenge)
+    _challenge, bid, objection, contract, milestone, _payment, _panel, _seat, _sheet, rule_set, owner, expert = orbit
+    objects: dict[str, Any] = {
+        "challenge": challenge, "bid": bid, "award": objection.award, "objection": objection, "contract": contract,
+        "milestone": milestone, "rule set": rule_set, "owner": owner, "expert": expert, "nothing": None,
+    }  # fmt: skip
+    everyone["objector"] = personas.fresh(objection.filed_by)
+    names = {name: personas.fresh(user).pk for name, user in everyone.items() if name != "anonymous"}
+    wrong = []
+    for action, (kind, stage, expected) in ACTS.items():
+        with transaction.atomic():
+            with pgtrigger.ignore():
+                _put(objects[kind], action, stage)
+            may_be = {names[name] for name in expected & names.keys()}
+            for name, user in everyone.items():
+                obj = objects[kind] and type(objects[kind])._base_manager.get(pk=objects[kind].pk)
+                decision = policy.can(personas.fresh(user), action, obj)
+                if bool(decision) != (user.pk in may_be or name in expected):
+                    wrong.append(f"{action} by {name} at {stage}: allowed={bool(decision)} {decision.reason}")
+                assert bool(decision) or str(decision.reason), action
+            transaction.set_rollback(True)
+    assert not wrong, "\n".join(wrong)
+
+
+def _put(obj: Any, action: str, stage: str) -> None:
+    """The object, and the challenge around it, as they stand at the stage where the act belongs."""
+    states = {
+        "bid.edit": "withdrawn", "award.object": "notice", "objection.add_evidence": "filed",
+        "contract.edit": "draft", "milestone.add_evidence": "planned", "rule_set.edit": "draft",
+    }  # fmt: skip
+    if action in states:
+        type(obj)._base_manager.filter(pk=obj.pk).update(state=states[action])
+    later = clock.now() + timedelta(days=1)
+    if action == "award.object":
+        type(obj)._base_manager.filter(pk=obj.pk).update(notice_ends_at=later)
+    if stage != "delivering":
+        opened = {"opened_at": None, "bid_deadline": later} if stage == "published" else {}
+        Challenge.objects.update(state=stage, **opened)
 
 
 def test_matrix_names_every_step_a_person_may_ask_for():
