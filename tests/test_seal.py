@@ -50,6 +50,7 @@ CHANGING = [
     (re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)?"), "time"),
     (re.compile(r"\d+ ?(秒|分钟|小时|天|seconds?|minutes?|hours?|days?)"), "span"),
     (re.compile(r"刚刚|just now|span前|span ago"), "ago"),
+    (re.compile(r'"cursor": "time~[^"]*"'), "cursor"),  # names what came within a minute, however long the test takes
 ]
 
 
@@ -142,11 +143,11 @@ def look(user: Any, known: list[str], *, queries: tuple[str, ...] = QUERIES) -> 
     return seen
 
 
-def press(user: Any, challenge: Challenge) -> dict[str, str]:
-    """What each step on the challenge answers to this person; nothing of it stays."""
+def press(user: Any, challenge: Challenge, *, but: str = "") -> dict[str, str]:
+    """What each step on the challenge, except `but`, answers to this person; nothing of it stays."""
     client, headers = client_of(user), bearer(user)
     answers = {}
-    for name in ("bids", "panels", *(f"transitions/{step}" for step in step_names(Challenge))):
+    for name in ("bids", "panels", *(f"transitions/{step}" for step in step_names(Challenge) if step != but)):
         path = f"/api/challenges/{challenge.pk}/{name}"
         with transaction.atomic():
             response = client.post(path, {"reason": "理由充分"}, content_type="application/json", **headers)
@@ -210,7 +211,8 @@ def test_seal_holds_after_the_deadline_until_the_custodians_are_enough(cast, rul
             walk.close(challenge, cast)
             take(challenge, "consent_to_opening", actor=cast.operator)
             known = [str(challenge.pk), str(challenge.owner_id)]
-            seen = look(personas.fresh(user), known, queries=("",)) | press(personas.fresh(user), challenge)
+            seen = look(personas.fresh(user), known, queries=("",))
+            seen |= press(personas.fresh(user), challenge, but="consent_to_opening")  # one more would be enough
             worlds.append(nameless(seen))
             transaction.set_rollback(True)
     without, sealed = worlds

@@ -37,11 +37,28 @@ def trigger_edges(model: type[Stateful]) -> set[tuple[str, str]]:
     return set(found[0].transitions)
 
 
-def test_every_machine_of_the_domain_stands():
-    assert set(NAMES) == {
-        "Organization", "RuleSet", "Challenge", "Bid", "Award", "Objection", "Contract", "Milestone", "Payment",
-        "Expert", "Panel", "Assignment", "ScoreSheet",
-    }  # fmt: skip
+STATES = {
+    "Organization": "unverified verified suspended",
+    "RuleSet": "draft proposed in_force retired",
+    "Challenge": "draft submitted vetted published bidding_closed opened under_review ranked award_proposed awarded"
+    " executing completed no_award cancelled terminated",
+    "Bid": "draft submitted withdrawn opened eligible ineligible ranked awarded reserve not_awarded declined",
+    "Award": "proposed notice confirmed suspended revoked declined",
+    "Objection": "filed acknowledged upheld dismissed",
+    "Contract": "draft signing effective completed terminated",
+    "Milestone": "planned submitted under_acceptance accepted rectification failed",
+    "Payment": "scheduled requested approved paid frozen",
+    "Expert": "applied active paused",
+    "Panel": "forming drawn scoring consensus closed",
+    "Assignment": "invited accepted declined recused replaced",
+    "ScoreSheet": "open submitted locked void",
+}
+
+
+def test_every_machine_of_the_domain_stands_with_its_states():
+    assert {model.__name__: set(model.State.values) for model in MACHINES} == {
+        name: set(states.split()) for name, states in STATES.items()
+    }
 
 
 @pytest.mark.parametrize("model", MACHINES, ids=NAMES)
