@@ -12,6 +12,7 @@ from accounts.models import User
 from accounts.models.words import holding
 from accounts.policy import require, visible
 from accounts.resources import REFUSALS, SEEN, Resource, found, mount, query_of
+from challenges.queries import titled
 from challenges.schemas.challenges import ChallengeDetail
 from reviews import actions, queries
 from reviews.forms import AddExpertForm, ExpertForm, RelationForm
@@ -57,8 +58,9 @@ mount(
         kind="panels",
         summary=PanelSummary,
         detail=PanelDetail,
-        query=query_of("PanelQuery", state=str, challenge=UUID),
+        query=query_of("PanelQuery", state=str, challenge=UUID, q=str),
         filters={"state": "state", "challenge": "challenge"},
+        search=lambda rows, text: rows.filter(challenge__in=titled(text)),
     ),
 )
 mount(
@@ -67,8 +69,9 @@ mount(
         kind="assignments",
         summary=AssignmentSummary,
         detail=AssignmentDetail,
-        query=query_of("AssignmentQuery", state=str, panel=UUID, challenge=UUID),
+        query=query_of("AssignmentQuery", state=str, panel=UUID, challenge=UUID, q=str),
         filters={"state": "state", "panel": "panel", "challenge": "panel__challenge"},
+        search=lambda rows, text: rows.filter(panel__challenge__in=titled(text)),
     ),
 )
 mount(
@@ -77,13 +80,14 @@ mount(
         kind="sheets",
         summary=SheetSummary,
         detail=SheetDetail,
-        query=query_of("SheetQuery", state=str, part=str, assignment=UUID, challenge=UUID),
+        query=query_of("SheetQuery", state=str, part=str, assignment=UUID, challenge=UUID, q=str),
         filters={
             "state": "state",
             "part": "part",
             "assignment": "assignment",
             "challenge": "assignment__panel__challenge",
         },
+        search=lambda rows, text: rows.filter(assignment__panel__challenge__in=titled(text)),
         sorts={"newest": ("-created_at", "part", "bid__code", "id")},
     ),
 )

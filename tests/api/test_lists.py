@@ -127,3 +127,17 @@ def test_organizations_are_seen_by_their_members_and_the_staff(cast, as_):
     assert as_(cast.operator).get("organizations", q=cast.leads[0].uscc).json()["total"] == 1
     assert as_(cast.operator).get("organizations").json()["total"] == Organization.objects.count()
     assert as_(cast.bidders[0]).get(f"organizations/{cast.leads[1].pk}").status_code == 404
+
+
+@pytest.mark.django_db
+def test_everything_of_a_challenge_is_found_by_its_title(cast, rules, as_):
+    challenge_at(cast, "executing", title="氢气微量杂质分析")
+    caller = as_(cast.supervisor)
+    for kind in ("bids", "panels", "assignments", "sheets", "awards", "contracts", "payments"):
+        everything = caller.get(kind).json()["total"]
+        assert everything > 0
+        assert [caller.get(kind, q=text).json()["total"] for text in ("微量杂质", "井下液压支架")] == [everything, 0], (
+            kind
+        )
+    assert caller.get("milestones", q="里程碑").json()["total"] == 3
+    assert caller.get("milestones", q="微量杂质").json()["total"] == 0
