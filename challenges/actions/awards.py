@@ -91,15 +91,7 @@ def reopen_award(challenge: Challenge, *, actor: User, reason: str) -> Challenge
 def confirm_due_awards() -> int:
     """Confirm every award whose notice is over without an open objection; answers how many. Run by the clock."""
     due = Award.objects.filter(state=Award.State.NOTICE, notice_ends_at__lte=Now()).select_related("challenge")
-    confirmed = 0
-    for award in due:
-        try:
-            with transaction.atomic():
-                _confirm(award)
-            confirmed += 1
-        except Refused:  # objected to, or confirmed by another clock, a moment before: nothing is left to do
-            continue
-    return confirmed
+    return workflow.sweep(due, _confirm)
 
 
 def _confirm(award: Award) -> None:

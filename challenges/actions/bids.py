@@ -262,11 +262,4 @@ def _fresh_code(used: set[str]) -> str:
 def close_due_biddings() -> int:
     """Close every bidding whose deadline has passed; answers how many. Idempotent; run by the clock."""
     due = Challenge.objects.filter(state=Challenge.State.PUBLISHED, bid_deadline__lte=Now())
-    closed = 0
-    for challenge in due:
-        try:
-            perform(challenge.close_bidding, actor=None)
-            closed += 1
-        except Refused:  # somebody else closed it, or extended it, a moment before: nothing is left to do
-            continue
-    return closed
+    return workflow.sweep(due, lambda challenge: perform(challenge.close_bidding, actor=None))

@@ -1,9 +1,7 @@
 """Conflicts of interest that come up after the draw: whoever has one leaves the panel, and the alternate is called."""
 
-from django.db import transaction
-
+from accounts import workflow
 from accounts.models import Organization, User
-from accounts.workflow import Refused
 from reviews.actions.seats import recuse
 from reviews.conflicts import conflicts
 from reviews.models import Assignment, Expert, Panel
@@ -21,15 +19,15 @@ def recheck_panels(expert: Expert | None = None) -> int:
     seats = Assignment.objects.filter(state__in=Assignment.HELD, panel__state__in=OPEN)
     if expert is not None:
         seats = seats.filter(expert=expert)
-    recused = 0
+    reasons: dict[Assignment, str] = {}
     panels = Panel.objects.filter(pk__in=seats.order_by().values("panel")).select_related("challenge").order_by("pk")
     for panel in panels:
         held = list(seats.filter(panel=panel).select_related("expert__user", "panel__challenge").order_by("pk"))
         found = conflicts(panel.challenge, [seat.expert for seat in held])
         for seat in held:
             if seat.expert_id in found:
-                recused += _recuse(seat, " ".join(conflict.evidence for conflict in found[seat.expert_id]))
-    return recused
+                reasons[seat] = " ".join(conflict.evidence for conflict in found[seat.expert_id])
+    return workflow.sweep(reasons, lambda seat: recuse(seat, actor=None, reason=reasons[seat]))
 
 
 def ties_changed(_organization: Organization, person: User | None) -> None:
@@ -40,12 +38,3 @@ def ties_changed(_organization: Organization, person: User | None) -> None:
     expert = Expert.objects.filter(user=person).first()
     if expert is not None:
         recheck_panels(expert)
-
-
-def _recuse(seat: Assignment, evidence: str) -> int:
-    try:
-        with transaction.atomic():
-            recuse(seat, actor=None, reason=evidence)
-    except Refused:  # the seat was left, or the panel closed, a moment before: nothing is left to do
-        return 0
-    return 1

@@ -2,7 +2,6 @@
 
 from collections import Counter
 
-from django.db import transaction
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
@@ -149,12 +148,5 @@ def lapse_invitations() -> int:
         panel__state__in=SEATING,
         panel__challenge__state__in=JUDGED,
     ).select_related("panel__challenge", "expert__user")
-    lapsed = 0
-    for assignment in due.order_by("pk"):
-        try:
-            with transaction.atomic():
-                decline(assignment, actor=None, reason=_("Not answered in time."))
-            lapsed += 1
-        except Refused:  # answered a moment before, or taken by another clock: nothing is left to do
-            continue
-    return lapsed
+    reason = _("Not answered in time.")
+    return workflow.sweep(due.order_by("pk"), lambda seat: decline(seat, actor=None, reason=reason))
