@@ -1,0 +1,11 @@
+"""The seal before whoever is not of the staff, as `tests.seal.watch` says."""
+
+import pytest
+
+from tests.seal.watch import assert_sealed_at_every_address
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("persona", ["anonymous", "stranger", "superuser", "owner", "reviewer"])
+def test_seal_holds_at_every_address(cast, rules, persona):
+    assert_sealed_at_every_address(cast, persona)
