@@ -12,10 +12,9 @@ from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
-from openpyxl.utils import get_column_letter
 
-from accounts import uscc
 from challenges.calendar import SHANGHAI
+from challenges.spreadsheet import Cells, short, text_of
 
 COLUMNS = (
     SERIAL := "序号",
@@ -96,27 +95,12 @@ class Row:
     secrecy: str
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """What is wrong in one cell (`cell` as Excel names it) and what the person should do."""
-
-    row: int
-    serial: str
-    column: str
-    cell: str
-    code: str
-    message: str
-
-
-class RowParser:
+class RowParser(Cells):
     """One row on its way from cells to a `Row`; what does not fit is noted in `faults` and parsing goes on."""
 
     def __init__(self, number: int, cells: tuple[Any, ...], places: Mapping[str, int], today: date) -> None:
-        self.number = number
-        self.faults: list[Fault] = []
+        super().__init__(number, cells, places)
         self.title = self.owner_name = self.uscc = ""
-        self._cells = {column: cells[place] for column, place in places.items()}
-        self._places = places
         self._today = today
         self.serial = short(text_of(self._cells[SERIAL].value))
 
@@ -133,7 +117,7 @@ class RowParser:
         self._refuse_formulas()
         self.title = " ".join(self._filled(TITLE, longest=200).split())
         self.owner_name = " ".join(self._filled(OWNER, longest=200).split())
-        self.uscc = self._uscc()
+        self.uscc = self._uscc(USCC)
         return Row(
             row=self.number,
             serial=self.serial,
@@ -152,48 +136,6 @@ class RowParser:
             ip_clause=self._filled(IP_CLAUSE, longest=500),
             secrecy=self._choice(SECRECY_LEVEL, SECRECY),
         )
-
-    def fault(self, column: str, code: str, message: str) -> None:
-        """Note what is wrong in a column; a cell that cannot be read at all keeps that first fault alone."""
-        cell = f"{get_column_letter(self._places[column] + 1)}{self.number}"
-        self.faults.append(Fault(self.number, self.serial, column, cell, code, message))
-
-    def has_fault(self, column: str) -> bool:
-        """Whether something is wrong in this column already."""
-        return any(fault.column == column for fault in self.faults)
-
-    def _refuse_formulas(self) -> None:
-        for column, cell in self._cells.items():
-            text = text_of(cell.value)
-            if cell.data_type == "f" or text.startswith("="):
-                message = _(
-                    "This cell holds a formula, and formulas are not evaluated. Type the text or number itself."
-                )
-                self.fault(column, "formula", message)
-            elif cell.data_type == "e":
-                message = _("This cell holds the Excel error %(value)s. Type the text or number itself.")
-                self.fault(column, "error_value", message % {"value": short(text)})
-            elif any(unicodedata.category(character) in ("Cc", "Cs") and character not in "\n\t" for character in text):
-                message = _("This cell holds control characters. Delete its content and type it again.")
-                self.fault(column, "control_characters", message)
-
-    def _filled(self, column: str, *, longest: int) -> str:
-        text = text_of(self._cells[column].value)
-        if self.has_fault(column):
-            return ""
-        if not text:
-            self.fault(column, "missing", _("This cell is empty. Fill it in."))
-        elif len(text) > longest:
-            message = _("This text has %(length)s characters. Shorten it to at most %(longest)s.")
-            self.fault(column, "too_long", message % {"length": len(text), "longest": longest})
-        return text
-
-    def _choice(self, column: str, names: Mapping[str, str]) -> str:
-        text = self._filled(column, longest=50)
-        if text and text not in names and not self.has_fault(column):
-            message = _("“%(value)s” is not known here. Use one of: %(names)s.")
-            self.fault(column, "unknown_choice", message % {"value": short(text), "names": "、".join(names)})
-        return names.get(text, "")
 
     def _targets(self) -> tuple[Target, ...]:
         if not text_of(self._cells[TARGETS].value):
@@ -263,23 +205,6 @@ class RowParser:
             self.fault(DURATION, "bad_duration", message % {"value": short(text), "most": MAX_MONTHS})
         return 12 * years + months
 
-    def _uscc(self) -> str:
-        text = self._filled(USCC, longest=50)
-        code = uscc.clean(text)
-        if not text or self.has_fault(USCC) or uscc.is_valid(code):
-            return code
-        reasons = {
-            "length": _("it must have 18 characters"),
-            "alphabet": _("it holds a character that codes do not use (I, O, S, V, Z or a sign)"),
-            "division": _("its 3rd to 8th characters must be digits"),
-            "organization_code": _("its 17th character, the check of the organisation code, does not fit"),
-            "check": _("its last character, the check of the whole, does not fit"),
-        }
-        message = _("“%(value)s” is not a valid code: %(reasons)s. Copy it from the business licence.")
-        listed = "；".join(reasons[problem] for problem in uscc.problems(code))
-        self.fault(USCC, "bad_uscc", message % {"value": short(text), "reasons": listed})
-        return ""
-
     def _phone(self) -> str:
         text = unicodedata.normalize("NFKC", self._filled(PHONE, longest=30))
         if text and not self.has_fault(PHONE) and not _PHONE.fullmatch(text):
@@ -327,30 +252,3 @@ def _day(text: str) -> date | None:
         return date(*map(int, match.groups())) if match else None
     except ValueError:
         return None
-
-
-def text_of(value: Any) -> str:
-    """What a person sees in the cell, without the blanks around it."""
-    match value:
-        case None:
-            return ""
-        case str():
-            return value.replace("_x000D_", "").replace("\r\n", "\n").replace("\r", "\n").strip()
-        case bool():
-            return str(value).upper()
-        case float():
-            return format(value, ".15g")  # the digits Excel keeps
-        case datetime():
-            return value.date().isoformat()
-        case _:
-            return str(getattr(value, "text", value))
-
-
-def short(text: str) -> str:
-    """As much of what was written as a message may repeat."""
-    return text if len(text) <= 40 else f"{text[:39]}…"
-
-
-def folded(text: str) -> str:
-    """The text as it is compared: case, width and blanks make no difference."""
-    return "".join(unicodedata.normalize("NFKC", text).casefold().split())

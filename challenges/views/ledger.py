@@ -22,10 +22,10 @@ from challenges.ledger_words import action_word, action_words, kind_word, role_w
 from challenges.models import Challenge
 from challenges.permissions import either
 from challenges.queries import searched
+from challenges.spreadsheet import plain_cell
 from challenges.stages import stage
 
 STAFF = ("operator", "decider", "supervisor", "finance")
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 EXPORT_AT_ONCE = 500
 
 
@@ -201,9 +201,3 @@ def _csv(*parts: Iterable[list[Any]]) -> Iterator[str]:
     for rows in parts:
         for row in rows:
             yield writer.writerow([plain_cell(cell) for cell in row])
-
-
-def plain_cell(value: Any) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    text = str(value)
-    return f"'{text}" if text.startswith(FORMULA) else text

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl.worksheet.formula import ArrayFormula
 
-from challenges import workbook
+from challenges import spreadsheet, workbook
 from challenges.calendar import SHANGHAI
 from challenges.workbook import COLUMNS, Target, Unreadable
 
@@ -359,14 +359,14 @@ def test_workbook_with_macros_is_refused():
 
 
 def test_part_that_unpacks_to_too_much_is_refused_before_unpacking():
-    bomb = repacked({"xl/media/image1.png": bytes(workbook.MAX_UNPACKED + 1)})
+    bomb = repacked({"xl/media/image1.png": bytes(spreadsheet.MAX_UNPACKED + 1)})
 
     assert len(bomb.getvalue()) < 100_000
     assert refused(bomb).code == "bomb"
 
 
 def test_too_many_parts_are_refused():
-    assert refused(repacked({f"xl/media/{n}": b"" for n in range(workbook.MAX_PARTS + 1)})).code == "bomb"
+    assert refused(repacked({f"xl/media/{n}": b"" for n in range(spreadsheet.MAX_PARTS + 1)})).code == "bomb"
 
 
 def test_expanding_entities_are_refused():
@@ -376,7 +376,7 @@ def test_expanding_entities_are_refused():
 
 
 def test_rows_beyond_the_limit_are_refused_not_dropped():
-    assert refused(edited(**{f"B{workbook.MAX_ROWS + 2}": "题"})).code == "too_many_rows"
+    assert refused(edited(**{f"B{spreadsheet.MAX_ROWS + 2}": "题"})).code == "too_many_rows"
 
 
 def test_row_claimed_at_an_endless_number_is_refused():
