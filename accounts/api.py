@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest, StreamingHttpResponse
 from ninja import Query, Router, Status
 
 from accounts import actions, documents, queries
-from accounts.forms import OrganizationForm
+from accounts.forms import OrganizationForm, ParentForm
 from accounts.models import ApiToken, Notification, User
 from accounts.resources import REFUSALS, SEEN, Paging, Resource, cut, found, mount, query_of
 from accounts.schemas import (
@@ -19,6 +19,7 @@ from accounts.schemas import (
     OrganizationDetail,
     OrganizationIn,
     OrganizationSummary,
+    ParentIn,
     Refusal,
     TokenIn,
     TokenOut,
@@ -146,6 +147,19 @@ def create_organization(request: HttpRequest, given: OrganizationIn) -> Any:
     data = cleaned(OrganizationForm(given.dict()))
     made = actions.register_organization(actor=of(request), **data)
     return Status(201, found(request.user, "organizations", made.pk))
+
+
+@router.post(
+    "/organizations/{uuid:pk}/parent",
+    response={200: OrganizationDetail, **REFUSALS},
+    operation_id="place_organization_under",
+    tags=["organizations"],
+)
+def place_organization_under(request: HttpRequest, pk: UUID, given: ParentIn) -> Any:
+    """Say which organisation this one belongs to; conflicts of interest are computed from it at once."""
+    organization = found(request.user, "organizations", pk)
+    actions.place_under(organization, actor=of(request), parent=cleaned(ParentForm(given.dict()))["parent"])
+    return found(request.user, "organizations", pk)
 
 
 # ── documents ─────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -1,9 +1,11 @@
 """Forms about people and organisations."""
 
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.conf import settings
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts import kinds, uscc
@@ -114,6 +116,51 @@ class MemberRoleForm(forms.Form):
     """Another role for a member."""
 
     role = forms.ChoiceField(label=_("Role"), choices=Membership.Role.choices)
+
+
+class OrganizationField(forms.CharField):
+    """An organisation by its unified social credit code, or its id from a program; a list would not end at scale."""
+
+    def to_python(self, value: Any) -> Any:
+        """The organisation, None when nothing is given."""
+        text = super().to_python(value)
+        if not text:
+            return None
+        code = uscc.clean(text)
+        known = Organization.objects.filter(Q(uscc=code) | Q(pk=as_uuid(text))).first()
+        if known is None:
+            raise forms.ValidationError(
+                _("No organisation is registered under “%(code)s”."), code="unknown", params={"code": text[:40]}
+            )
+        return known
+
+    def prepare_value(self, value: Any) -> Any:
+        """The code of an organisation, or of an id as a model form has it."""
+        if isinstance(value, UUID):
+            value = Organization.objects.filter(pk=value).first()
+        return value.uscc if isinstance(value, Organization) else value
+
+    def run_validators(self, value: Any) -> None:
+        """The code was checked by finding it."""
+
+
+def as_uuid(text: str) -> UUID | None:
+    """The id a program wrote, if it is one."""
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+class ParentForm(forms.Form):
+    """Which organisation this one belongs to."""
+
+    parent = OrganizationField(
+        label=_("Parent organisation, by its unified social credit code"),
+        required=False,
+        widget=forms.TextInput(attrs={"autocapitalize": "characters", "spellcheck": "false", "class": "num"}),
+        help_text=_("Leave it empty if it stands alone."),
+    )
 
 
 class OrganizationFilters(FilterForm):

@@ -10,7 +10,7 @@ import uuid
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, ClassVar, Protocol
 
 from django.contrib.auth.models import AnonymousUser
 from django.core.serializers.json import DjangoJSONEncoder
@@ -18,12 +18,25 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 
 from accounts import clock
-from accounts.models import LedgerEntry, Stateful, User
+from accounts.models import LedgerEntry, User
 
 GENESIS = "0" * 64
 
 ChainFinder = Callable[[Any, uuid.UUID], QuerySet[Any]]
 _finders: list[ChainFinder] = []
+
+
+class Recorded(Protocol):
+    """What the ledger can write an entry about."""
+
+    _meta: ClassVar[Any]
+    id: Any
+
+    @property
+    def ledger_chain(self) -> uuid.UUID: ...
+
+    @property
+    def ledger_challenge(self) -> uuid.UUID | None: ...
 
 
 @dataclass(frozen=True)
@@ -64,7 +77,7 @@ def digest(entry: LedgerEntry) -> str:
 
 
 def append(
-    obj: Stateful,
+    obj: Recorded,
     action: str,
     *,
     actor: User | None,
@@ -136,11 +149,14 @@ def readable(user: User | AnonymousUser, challenge_id: uuid.UUID) -> QuerySet[Le
     return entries.select_related("actor").order_by("at", "chain", "seq")
 
 
+WITHHELD = ("recuse",)  # the evidence of a conflict tells blind readers who stands behind a bid
 UNNAMED = ("reviewer", "chair", "public")  # whoever objects, or reads before they bid, is not the owner's to know
 
 
 def names_actor(user: User | AnonymousUser, entry: LedgerEntry) -> bool:
-    """Whether `user` learns who acted: reviewers and the public are named only to those who arrange or watch."""
-    if entry.acting_as not in UNNAMED or entry.actor_id == user.pk:
+    """Whether `user` learns who acted and what was given: reviewers and the public only by who arranges or watches."""
+    if entry.acting_as not in UNNAMED and entry.action not in WITHHELD:
+        return True
+    if entry.actor_id is not None and entry.actor_id == user.pk:
         return True
     return isinstance(user, User) and bool({"operator", "supervisor"} & set(user.roles))

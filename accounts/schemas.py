@@ -254,3 +254,9 @@ class OrganizationIn(Schema):
     uscc: str
     kind: str = "enterprise"
     region: str = ""
+
+
+class ParentIn(Schema):
+    """The organisation above, by its id or its unified social credit code; empty when there is none."""
+
+    parent: str = Field("", max_length=40)

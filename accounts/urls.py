@@ -13,6 +13,7 @@ urlpatterns = [
     path("organizations/", organizations.organizations, name="organizations"),
     path("organizations/new/", organizations.organization_create, name="organization_create"),
     path("organizations/<uuid:pk>/", organizations.organization, name="organization"),
+    path("organizations/<uuid:pk>/parent/", organizations.organization_parent, name="organization_parent"),
     path("organizations/<uuid:pk>/members/", organizations.member_add, name="member_add"),
     path("organizations/<uuid:pk>/members/<uuid:member_pk>/", organizations.member, name="member"),
     path("organizations/<uuid:pk>/members/<uuid:member_pk>/end/", organizations.member_end, name="member_end"),

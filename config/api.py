@@ -28,6 +28,7 @@ from accounts.workflow import Refused, refusal_of
 from challenges.api import router as challenges_router
 from config.storage import StoreDown
 from reviews.api import router as reviews_router
+from reviews.pool_api import router as pool_router
 
 logger = logging.getLogger(__name__)
 
@@ -83,7 +84,7 @@ api = NinjaAPI(
     docs=Docs(settings={"persistAuthorization": False, "docExpansion": "none", "filter": True}),
     urls_namespace="api",
 )
-for _router in (accounts_router, challenges_router, reviews_router):
+for _router in (accounts_router, challenges_router, reviews_router, pool_router):
     api.add_router("", _router)
 
 

@@ -17,6 +17,7 @@ app.conf.beat_schedule = {
         "challenges.tasks.remind": 60.0,
         "reviews.tasks.lapse_invitations": 30.0,
         "reviews.tasks.recheck_panels": 300.0,
+        "reviews.tasks.send_invitations": 15.0,
         "reviews.tasks.remind_reviewers": 60.0,
         "accounts.tasks.deliver_pending": 15.0,
     }.items()

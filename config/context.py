@@ -42,6 +42,7 @@ NAV: Final = (
     _place("import", _("Import a list"), "file-import", OPERATOR),
     _place("bids", _("Bids"), "file-text", MEMBER, OPERATOR, SUPERVISOR),
     _place("reviews", _("Reviews"), "scale", REVIEWER),
+    _place("expert_apply", _("Expert profile"), "id-badge-2", REVIEWER),
     _place("panels", _("Panels"), "users-group", OPERATOR, SUPERVISOR),
     _place("awards", _("Awards"), "trophy", OPERATOR, DECIDER, SUPERVISOR),
     _place("contracts", _("Contracts"), "file-certificate", MEMBER, OPERATOR, SUPERVISOR, FINANCE),

@@ -129,6 +129,11 @@ STATES: Final[dict[str, dict[str, State]]] = {
         "active": State(_("In the pool"), "circle-check", "done"),
         "paused": State(pgettext_lazy("expert", "Paused"), "player-pause", "quiet"),
     },
+    "expertinvitation": {
+        "open": State(pgettext_lazy("invitation", "Waiting for an answer"), "mail", "wait"),
+        "answered": State(pgettext_lazy("invitation", "Has applied"), "circle-check", "done"),
+        "withdrawn": State(pgettext_lazy("invitation", "Withdrawn"), "arrow-back-up", "quiet"),
+    },
     "organization": {
         "unverified": State(pgettext_lazy("organization", "Not verified yet"), "alert-triangle", "care"),
         "verified": State(pgettext_lazy("organization", "Verified"), "rosette-discount-check", "done"),

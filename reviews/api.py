@@ -1,34 +1,25 @@
-"""The API of how bids are judged: experts, panels, assignments, score sheets, rankings."""
+"""The API of how bids are judged: panels, assignments, score sheets, rankings."""
 
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
 from ninja import Router, Status
 
-from accounts.api import cleaned, of
-from accounts.models import User
-from accounts.models.words import holding
-from accounts.policy import require, visible
+from accounts.api import of
+from accounts.policy import visible
 from accounts.resources import REFUSALS, SEEN, Resource, found, mount, query_of
 from challenges.queries import titled
 from challenges.schemas.challenges import ChallengeDetail
 from reviews import actions, queries
-from reviews.forms import AddExpertForm, ExpertForm, RelationForm
-from reviews.models import Expert
 from reviews.schemas import (
     AssignmentDetail,
     AssignmentSummary,
-    ExpertDetail,
-    ExpertIn,
-    ExpertSummary,
     FeedbackOut,
     PanelDetail,
     PanelSummary,
     RankingOut,
     ReasonIn,
-    RelationIn,
     SheetDetail,
     SheetPatch,
     SheetSummary,
@@ -37,21 +28,6 @@ from reviews.schemas import (
 router = Router()
 
 
-def _by_name(rows: QuerySet[Any], text: str) -> QuerySet[Any]:
-    return rows.filter(user__in=holding(User.objects.all(), text).values("pk"))
-
-
-mount(
-    router,
-    Resource(
-        kind="experts",
-        summary=ExpertSummary,
-        detail=ExpertDetail,
-        query=query_of("ExpertQuery", state=str, field=str, organization=UUID, q=str),
-        filters={"state": "state", "field": "fields__contains", "organization": "organization"},
-        search=_by_name,
-    ),
-)
 mount(
     router,
     Resource(
@@ -91,49 +67,6 @@ mount(
         sorts={"newest": ("-created_at", "part", "bid__code", "id")},
     ),
 )
-
-
-@router.post("/experts", response={201: ExpertDetail, **REFUSALS}, operation_id="create_expert", tags=["experts"])
-def create_expert(request: HttpRequest, given: ExpertIn) -> Any:
-    """Apply for the pool; an operator takes another person in by `email`."""
-    user = of(request)
-    if given.email is None:
-        require(user, "expert.apply")
-        made = actions.apply_as_expert(user, **cleaned(ExpertForm(given.dict())))
-    else:
-        require(user, "expert.approve")
-        data = cleaned(AddExpertForm({**given.dict(), "may_chair": given.may_chair is not False}))
-        made = actions.add_expert(data.pop("email"), actor=user, **data)
-    return Status(201, found(user, "experts", made.pk))
-
-
-@router.patch(
-    "/experts/{uuid:pk}", response={200: ExpertDetail, **REFUSALS}, operation_id="edit_expert", tags=["experts"]
-)
-def edit_expert(request: HttpRequest, pk: UUID, given: ExpertIn) -> Any:
-    """Change a profile; what is not given stays."""
-    expert: Expert = found(request.user, "experts", pk)
-    present = {
-        "fields": expert.fields,
-        "biography": expert.biography,
-        "organization": expert.organization_id,
-    } | given.dict(exclude_unset=True)
-    data = cleaned(ExpertForm(present))
-    actions.edit_expert(expert, actor=of(request), may_chair=given.may_chair, **data)
-    return found(request.user, "experts", pk)
-
-
-@router.post(
-    "/experts/{uuid:pk}/relations",
-    response={201: ExpertDetail, **REFUSALS},
-    operation_id="declare_relation",
-    tags=["experts"],
-)
-def declare_relation(request: HttpRequest, pk: UUID, given: RelationIn) -> Any:
-    """Note a tie from which conflicts of interest are computed."""
-    expert = found(request.user, "experts", pk)
-    actions.declare_relation(expert, actor=of(request), **cleaned(RelationForm(given.dict())))
-    return Status(201, found(request.user, "experts", pk))
 
 
 @router.post(

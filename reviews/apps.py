@@ -20,6 +20,9 @@ class ReviewsConfig(AppConfig):
         people.when_ties_change(actions.ties_changed)
         kinds.register(
             kinds.Kind("experts", models.Expert, "expert.view", "expert", ("user", "organization")),
+            kinds.Kind(
+                "expert-invitations", models.ExpertInvitation, "expert.invite", "expert_invitation", ("invited_by",)
+            ),
             kinds.Kind("panels", models.Panel, "panel.view", "panel", ("challenge__owner", "tie_break")),
             kinds.Kind(
                 "assignments",

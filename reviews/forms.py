@@ -1,21 +1,17 @@
-"""The inputs of reviews' steps, for pages and API alike, and the forms of sheets and experts."""
+"""The inputs of reviews' steps, for pages and API alike, and the form of a sheet."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
 from django import forms
-from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts import kinds, uscc
+from accounts import kinds
 from accounts.forms import ReasonForm, StepForm
-from accounts.models import Organization, User
-from challenges.models import Industry
 from challenges.rules import Criterion
 from reviews.actions.sheets import LONGEST_COMMENT
-from reviews.models import Expert, Relation, ScoreSheet
+from reviews.models import ScoreSheet
 from reviews.queries import tie_of
 
 
@@ -156,106 +152,3 @@ class ScoreForm(forms.Form):
             }
             for item in self.criteria
         }
-
-
-class OrganizationField(forms.CharField):
-    """An organisation by its unified social credit code, or its id from a program; a list would not end at scale."""
-
-    def to_python(self, value: Any) -> Any:
-        """The organisation, None when nothing is given."""
-        text = super().to_python(value)
-        if not text:
-            return None
-        code = uscc.clean(text)
-        known = Organization.objects.filter(Q(uscc=code) | Q(pk=as_uuid(text))).first()
-        if known is None:
-            raise forms.ValidationError(
-                _("No organisation is registered under “%(code)s”."), code="unknown", params={"code": text[:40]}
-            )
-        return known
-
-    def prepare_value(self, value: Any) -> Any:
-        """The code of an organisation, or of an id as a model form has it."""
-        if isinstance(value, UUID):
-            value = Organization.objects.filter(pk=value).first()
-        return value.uscc if isinstance(value, Organization) else value
-
-    def run_validators(self, value: Any) -> None:
-        """The code was checked by finding it."""
-
-
-def as_uuid(text: str) -> UUID | None:
-    """The id a program wrote, if it is one."""
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
-
-
-class ExpertForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only for the type checker
-    """What an expert says of themselves; no titles, degrees or numbers of papers are asked for."""
-
-    fields = forms.MultipleChoiceField(  # type: ignore[assignment]  # the metaclass moves it out of the way
-        label=_("Fields"), choices=Industry.choices, widget=forms.CheckboxSelectMultiple, help_text=_("At least one.")
-    )
-    organization = OrganizationField(
-        label=_("Employer, by its unified social credit code"),
-        required=False,
-        widget=forms.TextInput(attrs={"autocapitalize": "characters", "spellcheck": "false", "class": "num"}),
-        help_text=_("Conflicts of interest are computed from it. Leave it empty if you work for nobody."),
-    )
-
-    class Meta:
-        model = Expert
-        fields = ["fields", "organization", "biography"]
-        widgets = {"biography": forms.Textarea(attrs={"rows": 5})}
-        help_texts = {"biography": _("What you have worked on, in a few sentences.")}
-
-
-class AddExpertForm(ExpertForm):
-    """An operator takes somebody with an account into the pool."""
-
-    email = forms.EmailField(label=_("E-mail of their account"))
-    may_chair = forms.BooleanField(label=_("May chair a panel"), required=False, initial=True)
-    field_order = ["email", "fields", "organization", "biography", "may_chair"]
-
-    def clean_email(self) -> User:
-        """The account behind the address."""
-        return _account(self.cleaned_data["email"])
-
-
-class RelationForm(forms.Form):
-    """A tie from which conflicts of interest are computed."""
-
-    kind = forms.ChoiceField(label=_("Tie"), choices=Relation.Kind.choices)
-    organization = OrganizationField(
-        label=_("Organisation, by its unified social credit code"),
-        required=False,
-        widget=forms.TextInput(attrs={"autocapitalize": "characters", "spellcheck": "false", "class": "num"}),
-    )
-    person = forms.EmailField(label=_("Person, by the e-mail of their account"), required=False)
-    until = forms.DateField(
-        label=_("Until"),
-        required=False,
-        widget=forms.DateInput(attrs={"type": "date"}),
-        help_text=_("Leave it empty while it goes on."),
-    )
-    source = forms.CharField(label=_("Source"), max_length=200, required=False)
-
-    def clean_person(self) -> User | None:
-        """The account behind the address, if one was given."""
-        return _account(self.cleaned_data["person"]) if self.cleaned_data["person"] else None
-
-    def clean(self) -> dict[str, Any]:
-        """Somebody must be named."""
-        data = super().clean() or {}
-        if not self.errors and not data.get("organization") and not data.get("person"):
-            raise forms.ValidationError(_("Name an organisation or a person."), code="required")
-        return data
-
-
-def _account(email: str) -> User:
-    user = User.objects.filter(email=email.lower(), is_active=True).first()
-    if user is None:
-        raise forms.ValidationError(_("Nobody has an account with this address."), code="unknown")
-    return user

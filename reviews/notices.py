@@ -20,6 +20,14 @@ NOTICES = {
         _("An expert applied for the pool: %(object)s."), lambda _item: holders_of("operator"), needs_action=True
     ),
     "expert_approved": Notice(_("You are in the expert pool."), lambda item: [item.user]),
+    "expert_imported": Notice(
+        _("You were taken into the expert pool; ask for a new password to sign in, then read your profile."),
+        lambda item: [item.user],
+        needs_action=True,
+    ),
+    "tie_corrected": Notice(
+        _("A tie of %(object)s was corrected or ended; look at it."), lambda _item: holders_of("operator")
+    ),
     "seed_wanted": Notice(
         _("The draw for “%(object)s” waits for the supervisor's seed."),
         lambda _item: holders_of("supervisor"),
@@ -38,6 +46,10 @@ NOTICES = {
         _("A reviewer of “%(object)s” was recused."),
         lambda _item: holders_of("operator", "supervisor"),
         needs_action=True,
+    ),
+    "you_were_recused": Notice(
+        _("You no longer hold your seat on the panel of “%(object)s”: a conflict of interest was found."),
+        lambda item: [item.expert.user],
     ),
     "seat_empty": Notice(
         _("No alternate is left for a seat of “%(object)s”."), lambda _item: holders_of("operator"), needs_action=True

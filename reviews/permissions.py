@@ -58,6 +58,30 @@ def _edit_expert(user: Any, expert: Any) -> Decision:
     return deny(_("An expert keeps their own profile; operators may help."))
 
 
+def _scope_invitations(user: Any) -> QuerySet[Any]:
+    rows = _model("ExpertInvitation")
+    return rows.all() if holds(user, "operator") else rows.none()
+
+
+def _declare_tie(user: Any, assignment: Any) -> Decision:
+    if not _is_expert(user, assignment):
+        return deny(_("An expert declares their own ties."))
+    if assignment.panel.state == "closed":
+        return deny(_("The review is finished; declare the tie in your profile."), code="state")
+    if assignment.state not in ("invited", "accepted"):
+        return deny(_("You no longer hold this seat; declare the tie in your profile."), code="state")
+    return allow("chair" if assignment.is_chair else "reviewer")
+
+
+def _view_conflicts(user: Any, challenge: Any) -> Decision:
+    role = holds(user, "operator", "supervisor")
+    if not role:
+        return deny(_("Conflicts of a whole pool are seen by operators and supervisors."))
+    if challenge.opened_at is None:
+        return deny(_("Bids are sealed: conflicts with them are found once they are opened."), code="state")
+    return allow(role)
+
+
 # ── panels ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -206,6 +230,11 @@ POLICY = {
     "expert.edit": Rule(_edit_expert),
     "expert.approve": Rule(by_role("operator")),
     "expert.pause": Rule(by_role("operator")),
+    "expert.invite": Rule(by_role("operator"), _scope_invitations),
+    "expert.answer_invitation": Rule(platform_only),
+    "expert.export": Rule(by_role("operator")),
+    "specialty.add": Rule(by_role("operator")),
+    "conflict.view": Rule(_view_conflicts),
     "panel.view": Rule(_view_panel, _scope_panels),
     "panel.create": Rule(staff("operator")),
     "panel.give_seed": Rule(_give_seed),
@@ -220,6 +249,7 @@ POLICY = {
     "assignment.respond": Rule(_respond),
     "assignment.decline": Rule(_decline),
     "assignment.recuse": Rule(_recuse),
+    "assignment.declare_tie": Rule(_declare_tie),
     "assignment.replace": Rule(platform_only),
     "sheet.view": Rule(_view_sheet, _scope_sheets),
     "sheet.score": Rule(_own_sheet),

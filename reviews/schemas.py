@@ -1,6 +1,6 @@
-"""What the API says about experts, panels, assignments and score sheets, and what it takes."""
+"""What the API says about panels, assignments and score sheets, and what it takes."""
 
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any
 from uuid import UUID
@@ -8,76 +8,14 @@ from uuid import UUID
 from ninja import Field, Schema
 
 from accounts.policy import holds, visible
-from accounts.schemas import BlindDocumentOut, Named, Summary, WithTransitions, reader
+from accounts.schemas import BlindDocumentOut, Summary, WithTransitions, reader
 from challenges.models import Commitment, Envelope
 from challenges.permissions import READERS
 from challenges.schemas.bids import CommitmentOut, EnvelopeOut, open_commitments, open_envelopes
 from challenges.schemas.common import ChallengeRef, Text
-from reviews.models import Assignment, Expert, Panel, ScoreSheet
+from reviews.conflicts.own import own_conflicts, reason_for
+from reviews.models import Assignment, Panel, ScoreSheet
 from reviews.queries import Tie, tie_of
-
-
-class ExpertSummary(Summary):
-    """What the list says about an expert."""
-
-    name: str
-    organization: Named | None
-    fields: list[str]
-    may_chair: bool
-
-    @staticmethod
-    def resolve_name(expert: Expert) -> str:
-        return str(expert.user)
-
-
-class RelationOut(Schema):
-    """A tie from which conflicts of interest are computed."""
-
-    id: UUID
-    kind: str
-    organization: str | None
-    person: str | None
-    until: date | None
-    source: str
-
-    @staticmethod
-    def resolve_organization(relation: Any) -> str | None:
-        return str(relation.organization) if relation.organization else None
-
-    @staticmethod
-    def resolve_person(relation: Any) -> str | None:
-        return str(relation.person) if relation.person else None
-
-
-class ExpertDetail(ExpertSummary, WithTransitions):
-    """The expert's profile and ties."""
-
-    biography: str
-    relations: list[RelationOut]
-
-    @staticmethod
-    def resolve_relations(expert: Expert) -> Any:
-        return expert.relations.select_related("organization", "person").order_by("kind", "id")
-
-
-class ExpertIn(Schema):
-    """A profile; `email` names another person's account, which an operator may take into the pool."""
-
-    fields: list[str] = []
-    biography: str = ""
-    organization: UUID | None = None
-    email: str | None = None
-    may_chair: bool | None = None
-
-
-class RelationIn(Schema):
-    """A tie to an organisation, by its id, or to a person, by the e-mail of their account."""
-
-    kind: str
-    organization: UUID | None = None
-    person: str = ""
-    until: date | None = None
-    source: str = ""
 
 
 class PanelSummary(Summary):
@@ -168,7 +106,16 @@ class AssignmentDetail(AssignmentSummary, WithTransitions):
     """The seat with the reason of who left it, and its sheets in the reader's sight."""
 
     reason: str
+    conflicts: list[str] = Field(description="Hard conflicts of your own on your seat; empty for everybody else")
     sheets: list[UUID]
+
+    @staticmethod
+    def resolve_reason(seat: Assignment, context: Any) -> str:
+        return reason_for(reader(context), seat)
+
+    @staticmethod
+    def resolve_conflicts(seat: Assignment, context: Any) -> list[str]:
+        return own_conflicts(seat) if seat.expert.user_id == reader(context).pk else []
 
     @staticmethod
     def resolve_sheets(seat: Assignment, context: Any) -> Any:

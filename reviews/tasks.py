@@ -18,6 +18,12 @@ def remind_reviewers() -> None:
 
 
 @shared_task
+def send_invitations() -> None:
+    """E-mail the invitations into the pool that are owed."""
+    actions.send_invitations()
+
+
+@shared_task
 def recheck_panels() -> None:
     """Look again for conflicts of interest on panels at work."""
     actions.recheck_panels()

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from reviews.views import experts, panels, sheets, work
+from reviews.views import conflicts, experts, panels, pool, sheets, work
 
 urlpatterns = [
     path("work/", work.work, name="work"),
@@ -18,9 +18,20 @@ urlpatterns = [
     path("panels/<uuid:pk>/extend/", panels.review_extend, name="review_extend"),
     path("challenges/<uuid:pk>/panel/", panels.panel_create, name="panel_create"),
     path("experts/", experts.experts, name="experts"),
+    path("experts/invitations/", pool.invitations, name="expert_invitations"),
+    path("experts/invitations/<uuid:pk>/", pool.invitation, name="expert_invitation"),
+    path("experts/specialties/", pool.specialties, name="specialties"),
+    path("experts/import/", pool.import_experts_page, name="expert_import"),
+    path("experts/import/template/", pool.template, name="expert_template"),
+    path("experts/export/", pool.export, name="expert_export"),
     path("experts/add/", experts.expert_add, name="expert_add"),
     path("experts/apply/", experts.expert_apply, name="expert_apply"),
     path("experts/<uuid:pk>/", experts.expert, name="expert"),
     path("experts/<uuid:pk>/edit/", experts.expert_edit, name="expert_edit"),
     path("experts/<uuid:pk>/relations/", experts.relation_add, name="relation_add"),
+    path("experts/<uuid:pk>/relations/<uuid:relation_pk>/", experts.relation, name="relation"),
+    path("experts/<uuid:pk>/absences/", experts.absence_add, name="absence_add"),
+    path("experts/<uuid:pk>/absences/<uuid:absence_pk>/strike/", experts.absence_strike, name="absence_strike"),
+    path("challenges/<uuid:pk>/conflicts/", conflicts.challenge_conflicts, name="conflicts"),
+    path("assignments/<uuid:pk>/tie/", conflicts.declare_tie, name="assignment_tie"),
 ]

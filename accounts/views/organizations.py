@@ -12,9 +12,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts import actions, ledger, pages, queries
-from accounts.forms import MemberForm, MemberRoleForm, OrganizationFilters, OrganizationForm
+from accounts.forms import MemberForm, MemberRoleForm, OrganizationFilters, OrganizationForm, ParentForm
 from accounts.models import Membership, MembershipOffer, Organization
-from accounts.policy import can, require, visible
+from accounts.permissions import STAFF
+from accounts.policy import NOT_YOURS, can, holds, require, visible
 from accounts.workflow import Refused
 
 
@@ -149,6 +150,34 @@ def member_end(request: HttpRequest, pk: UUID, member_pk: UUID) -> HttpResponse:
     return render(request, "confirm.html", context, status=409 if refused else 200)
 
 
+@login_required
+@require_http_methods(["GET", "POST"])
+def organization_parent(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Say which organisation this one belongs to."""
+    found: Organization = pages.found(request.user, "organizations", pk)
+    require(request.user, "organization.verify", found)
+    form = ParentForm(request.POST or None, initial={"parent": found.parent})
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.place_under(found, actor=pages.person(request), parent=form.cleaned_data["parent"])
+        except Refused as refusal:
+            form.add_error("parent", str(refusal.reason))
+        else:
+            messages.success(request, _("Saved."))
+            return redirect("organization", pk)
+    context = {
+        "title": _("Parent organisation"),
+        "label": _("Save the parent organisation"),
+        "form": form,
+        "consequences": [
+            _("Who works for one of the two may not judge what the other takes part in."),
+            _("Panels at work are looked at again: who has a conflict now is recused, an alternate called."),
+        ],
+        **_confirm_frame(found),
+    }
+    return render(request, "confirm.html", context, status=422 if form.errors else 200)
+
+
 def _confirm_frame(found: Organization) -> dict[str, str]:
     url = reverse("organization", args=[found.pk])
     return {"subject": found.name, "subject_url": url, "back": url}
@@ -164,14 +193,22 @@ def _membership(request: HttpRequest, pk: UUID, member_pk: UUID) -> tuple[Organi
 def _show(request: HttpRequest, found: Organization, form: MemberForm, *, status: int = 200) -> HttpResponse:
     manage = can(request.user, "organization.manage_members", found)
     rows = found.memberships.select_related("user").order_by("ended_at", "user__name", "id")
+    steps = pages.steps(request.user, found)
+    places = can(request.user, "organization.verify", found)
+    if places or places.code != NOT_YOURS:
+        url = reverse("organization_parent", args=[found.pk])
+        label = _("Say which organisation it belongs to")
+        steps.append({"name": "parent", "label": label, "allowed": bool(places), "reason": places.reason, "url": url})
     context = {
         "organization": found,
+        "subsidiaries": list(found.subsidiaries.order_by("name", "id")[:20]),
+        "sees_all": bool(holds(request.user, *STAFF)),
         "members": [row for row in rows if row.ended_at is None],
         "offers": list(found.offers.select_related("user").order_by("created_at", "id")) if manage else [],
         "former": [row for row in rows if row.ended_at is not None],
         "manage": manage,
         "form": form,
-        "actions": pages.steps(request.user, found),
+        "actions": steps,
         "verdict": ledger.verify(found.ledger_chain),
     }
     return render(request, "accounts/organization.html", context, status=status)

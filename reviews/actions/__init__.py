@@ -1,22 +1,40 @@
 """Writes that touch several objects; importing this package registers the steps they stand behind."""
 
-from reviews.actions.experts import add_expert, apply_as_expert, declare_relation, edit_expert
+from reviews.actions.experts import (
+    add_absence,
+    add_expert,
+    add_specialty,
+    apply_as_expert,
+    edit_expert,
+    strike_absence,
+)
+from reviews.actions.invitations import invite_expert, send_invitations
 from reviews.actions.panels import create_panel
+from reviews.actions.pool_import import import_experts
 from reviews.actions.ranking import extend_review
 from reviews.actions.recheck import recheck_panels, ties_changed
+from reviews.actions.relations import correct_relation, declare_on_seat, declare_relation
 from reviews.actions.seats import lapse_invitations
 from reviews.actions.sheets import remind_reviewers, save_scores
 
 __all__ = [
+    "add_absence",
     "add_expert",
+    "add_specialty",
     "apply_as_expert",
+    "correct_relation",
     "create_panel",
+    "declare_on_seat",
     "declare_relation",
     "edit_expert",
     "extend_review",
+    "import_experts",
+    "invite_expert",
     "lapse_invitations",
     "recheck_panels",
     "remind_reviewers",
     "save_scores",
+    "send_invitations",
+    "strike_absence",
     "ties_changed",
 ]

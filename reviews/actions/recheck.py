@@ -1,9 +1,11 @@
 """Conflicts of interest that come up after the draw: whoever has one leaves the panel, and the alternate is called."""
 
-from accounts import workflow
+from django.utils import translation
+
+from accounts import notifications, workflow
 from accounts.models import Organization, User
 from reviews.actions.seats import recuse
-from reviews.conflicts import conflicts
+from reviews.conflicts import conflicts, own_conflicts
 from reviews.models import Assignment, Expert, Panel
 
 OPEN = (Panel.State.DRAWN, Panel.State.SCORING, Panel.State.CONSENSUS)
@@ -27,7 +29,7 @@ def recheck_panels(expert: Expert | None = None) -> int:
         for seat in held:
             if seat.expert_id in found:
                 reasons[seat] = " ".join(conflict.evidence for conflict in found[seat.expert_id])
-    return workflow.sweep(reasons, lambda seat: recuse(seat, actor=None, reason=reasons[seat]))
+    return workflow.sweep(reasons, lambda seat: _recuse(seat, reasons[seat]))
 
 
 def ties_changed(_organization: Organization, person: User | None) -> None:
@@ -38,3 +40,11 @@ def ties_changed(_organization: Organization, person: User | None) -> None:
     expert = Expert.objects.filter(user=person).first()
     if expert is not None:
         recheck_panels(expert)
+
+
+def _recuse(seat: Assignment, evidence: str) -> None:
+    """Leave the seat; the expert, who judges blind, is told in words of their own language and of their own ties."""
+    with translation.override(seat.expert.user.language):
+        told = " ".join(own_conflicts(seat))
+    recuse(seat, actor=None, reason=evidence, told=told)
+    notifications.tell("you_were_recused", seat)

@@ -12,7 +12,7 @@ from accounts.workflow import Refused, perform, step
 from challenges.models import Challenge
 from reviews.actions.sheets import hand_out_sheets, move_on, take_grants_back
 from reviews.actions.ties import seek_ties
-from reviews.conflicts import conflicts, hindrances
+from reviews.conflicts import hindrances, own_conflicts
 from reviews.models import Assignment, Expert, Panel, ScoreSheet
 
 SEATING = (Panel.State.DRAWN, Panel.State.SCORING)
@@ -47,11 +47,10 @@ def accept(assignment: Assignment, *, actor: User, no_conflict: bool = False) ->
         raise Refused(_("The panel has finished scoring; the seat is not needed any more."), code="state")
     if assignment.respond_by is not None and panel.now >= assignment.respond_by:
         raise Refused(_("The time to answer is over; the seat goes to the next expert drawn."), code="lapsed")
-    found = conflicts(panel.challenge, [assignment.expert]).get(assignment.expert_id, [])
+    found = own_conflicts(assignment)
     if found:
         raise Refused(
-            _("You cannot take this seat; please recuse yourself: %(evidence)s")
-            % {"evidence": " ".join(conflict.evidence for conflict in found)},
+            _("You cannot take this seat; please recuse yourself: %(evidence)s") % {"evidence": " ".join(found)},
             code="conflict",
         )
     assignment = perform(assignment.accept, actor=actor, no_conflict=no_conflict)
@@ -70,12 +69,15 @@ def decline(assignment: Assignment, *, actor: User | None, reason: str) -> Assig
 
 
 @step(Assignment, "recuse")
-def recuse(assignment: Assignment, *, actor: User | None, reason: str) -> Assignment:
-    """Leave the seat for a conflict: sheets become void, grants end, and the next expert is called while it matters."""
+def recuse(assignment: Assignment, *, actor: User | None, reason: str, told: str = "") -> Assignment:
+    """Leave the seat for a conflict: sheets become void, grants end, and the next expert is called while it matters.
+
+    `told` is what the expert reads of a reason that the platform found.
+    """
     panel = workflow.lock(assignment.panel)
     if panel.state == Panel.State.CLOSED:
         raise Refused(_("The review is finished; what is wrong with it is a matter for an objection."), code="state")
-    assignment = perform(assignment.recuse, actor=actor, reason=reason)
+    assignment = perform(assignment.recuse, actor=actor, reason=reason, told=told)
     for sheet in assignment.sheets.exclude(state=ScoreSheet.State.VOID).order_by("pk"):
         perform(sheet.void, actor=None)
     take_grants_back(assignment)

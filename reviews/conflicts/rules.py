@@ -68,14 +68,20 @@ pool AS (
 
 @dataclass(frozen=True)
 class Rule:
-    """One rule; `evidence` names facts of its query, `window` says that it looks back as far as the rule set says."""
+    """One rule; `evidence` names facts of its query, `window` says that it looks back as far as the rule set says.
+
+    `own` is the same in words for the expert, who judges blind: it names whom they are tied to themselves, and neither
+    a bid nor a party they have no tie to. `number` is the rule set's number that a soft rule counts to.
+    """
 
     code: str
     title: Text
     query: str
     evidence: str
+    own: str
     hard: bool = True
     window: bool = False
+    number: str = ""
 
     @property
     def sql(self) -> str:
@@ -121,6 +127,7 @@ RULES: tuple[Rule, ...] = (
         code="staff",
         title=_("Holds a duty of the platform's staff"),
         evidence=gettext_noop("%(expert)s holds a duty of the platform's staff."),
+        own=gettext_noop("You hold a duty of the platform's staff."),
         query="""
             SELECT pool.id, NULL::uuid, '{}'::jsonb FROM pool JOIN accounts_user u ON u.id = pool.user_id
             WHERE u.roles && %(staff)s::varchar[]
@@ -130,6 +137,7 @@ RULES: tuple[Rule, ...] = (
         code="acted",
         title=_("Took a step of this challenge"),
         evidence=gettext_noop("%(expert)s took a step of this challenge."),
+        own=gettext_noop("You took a step of this challenge."),
         query="""
             SELECT pool.id, NULL::uuid, '{}'::jsonb FROM pool, challenges_challenge c
             WHERE c.id = %(challenge)s AND pool.user_id = ANY(c.executors || c.deciders)
@@ -139,12 +147,14 @@ RULES: tuple[Rule, ...] = (
         code="bid_team",
         title=_("On the team of a bid; holds for the whole challenge"),
         evidence=gettext_noop("%(expert)s is on the team of a bid on this challenge."),
+        own=gettext_noop("You are on the team of a bid on this challenge."),
         query="SELECT DISTINCT pool.id, NULL::uuid, '{}'::jsonb FROM pool JOIN team ON team.user_id = pool.user_id",
     ),
     Rule(
         code="avoided",
         title=_("A bidder asks for avoidance, three names at most"),
         evidence=gettext_noop("A bidder asks that %(expert)s does not judge."),
+        own=gettext_noop("It was asked that you do not judge here."),
         query="""
             SELECT pool.id, wish.bid_id, '{}'::jsonb FROM pool JOIN accounts_user u ON u.id = pool.user_id
             JOIN (
@@ -161,6 +171,7 @@ RULES: tuple[Rule, ...] = (
         code="employer",
         title=_("Works for the owner, a lead or a partner"),
         evidence=gettext_noop("%(expert)s belongs to %(other)s, %(side)s."),
+        own=gettext_noop("You belong to %(other)s, %(side)s."),
         query="""
             SELECT works.expert, side.bid_id, jsonb_build_object('other', o.name, 'part', side.part)
             FROM works JOIN side ON side.organization_id = works.organization_id
@@ -171,6 +182,7 @@ RULES: tuple[Rule, ...] = (
         code="affiliate",
         title=_("Works for a parent or subsidiary of one of them"),
         evidence=gettext_noop("%(expert)s belongs to %(other)s, parent or subsidiary of %(of)s, %(side)s."),
+        own=gettext_noop("You belong to %(other)s, parent or subsidiary of an organisation concerned."),
         query="""
             SELECT works.expert, kin.bid_id,
                    jsonb_build_object('other', o.name, 'of', head.name, 'part', kin.part)
@@ -183,6 +195,7 @@ RULES: tuple[Rule, ...] = (
         code="former_employer",
         title=_("Worked for one of them within the window"),
         evidence=gettext_noop("%(expert)s worked for %(other)s, %(side)s, %(when)s."),
+        own=gettext_noop("You worked for %(other)s, %(side)s, %(when)s."),
         window=True,
         query=f"{_LEFT} UNION ALL {_tie('former_employer', window=True)}",
     ),
@@ -190,6 +203,7 @@ RULES: tuple[Rule, ...] = (
         code="coauthor",
         title=_("Wrote with one of them within the window"),
         evidence=gettext_noop("%(expert)s is co-author with %(other)s, %(side)s, %(when)s."),
+        own=gettext_noop("You are co-author with %(other)s, %(side)s, %(when)s."),
         window=True,
         query=_tie("coauthor", window=True),
     ),
@@ -197,6 +211,7 @@ RULES: tuple[Rule, ...] = (
         code="coproject",
         title=_("Joint project with one of them within the window"),
         evidence=gettext_noop("%(expert)s has a joint project with %(other)s, %(side)s, %(when)s."),
+        own=gettext_noop("You have a joint project with %(other)s, %(side)s, %(when)s."),
         window=True,
         query=_tie("coproject", window=True),
     ),
@@ -204,6 +219,7 @@ RULES: tuple[Rule, ...] = (
         code="shareholder",
         title=_("Holds shares of one of them, or did within the window"),
         evidence=gettext_noop("%(expert)s holds shares of %(other)s, %(side)s, %(when)s."),
+        own=gettext_noop("You hold shares of %(other)s, %(side)s, %(when)s."),
         window=True,
         query=_tie("shareholder", window=True),
     ),
@@ -211,6 +227,7 @@ RULES: tuple[Rule, ...] = (
         code="consulting",
         title=_("Advised or was paid by one of them within the window"),
         evidence=gettext_noop("%(expert)s advises or is paid by %(other)s, %(side)s, %(when)s."),
+        own=gettext_noop("You advise or are paid by %(other)s, %(side)s, %(when)s."),
         window=True,
         query=_tie("consulting", window=True),
     ),
@@ -218,18 +235,21 @@ RULES: tuple[Rule, ...] = (
         code="relative",
         title=_("Near relative of a person concerned; does not age"),
         evidence=gettext_noop("%(expert)s is a near relative of %(other)s, %(side)s."),
+        own=gettext_noop("You are a near relative of %(other)s, %(side)s."),
         query=_tie("relative", window=False),
     ),
     Rule(
         code="supervision",
         title=_("Supervisor or student of a person concerned; does not age"),
         evidence=gettext_noop("%(expert)s and %(other)s, %(side)s, are supervisor and student."),
+        own=gettext_noop("You and %(other)s, %(side)s, are supervisor and student."),
         query=_tie("supervision", window=False),
     ),
     Rule(
         code="away",
         title=_("Not available during the review"),
         evidence=gettext_noop("%(expert)s is not available %(when)s."),
+        own=gettext_noop("You are not available %(when)s."),
         hard=False,
         query="""
             SELECT DISTINCT ON (pool.id) pool.id, NULL::uuid,
@@ -243,6 +263,8 @@ RULES: tuple[Rule, ...] = (
         code="workload",
         title=_("Sits on as many panels as they may at once"),
         evidence=gettext_noop("%(expert)s sits on %(count)s panels at once already."),
+        own=gettext_noop("You sit on %(count)s panels at once already."),
+        number="panels_at_once",
         hard=False,
         query="""
             SELECT pool.id, NULL::uuid, jsonb_build_object('count', count(*))
@@ -255,6 +277,8 @@ RULES: tuple[Rule, ...] = (
         code="consecutive",
         title=_("Sat on the last panels of this industry, one after the other"),
         evidence=gettext_noop("%(expert)s sat on the last %(count)s panels of this industry."),
+        own=gettext_noop("You sat on the last %(count)s panels of this industry."),
+        number="panels_in_a_row",
         hard=False,
         query="""
             SELECT pool.id, NULL::uuid, jsonb_build_object('count', count(*))
@@ -272,6 +296,8 @@ RULES: tuple[Rule, ...] = (
         code="chairs",
         title=_("Chaired as many panels as one may in a year; may be a member"),
         evidence=gettext_noop("%(expert)s chaired %(count)s panels within a year."),
+        own=gettext_noop("You chaired %(count)s panels within a year."),
+        number="chairs_a_year",
         hard=False,
         query="""
             SELECT pool.id, NULL::uuid, jsonb_build_object('count', count(*))

@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -19,6 +19,7 @@ from challenges.permissions import STAFF
 from reviews.conflicts.rules import BY_CODE, GROUND, HARD, NAMES_TO_AVOID, RULES, Rule
 from reviews.models import Expert
 
+Words = Callable[[Rule, str, dict[str, Any]], str]
 BETWEEN_NAMES = "[\\n,，、;；]+"
 
 
@@ -51,10 +52,12 @@ def find(
     experts: Iterable[Expert] | None = None,
     bids: Iterable[Bid] | None = None,
     rules: Iterable[Rule] = HARD,
+    words: Words | None = None,
 ) -> dict[UUID, list[Conflict]]:
     """Expert id → what the rules find against them, bid by bid, in the order of the rules; one statement.
 
-    Without `experts` everyone in the pool is asked about, without `bids` every opened bid of the challenge.
+    Without `experts` everyone in the pool is asked about, without `bids` every opened bid of the challenge. `words`
+    puts the evidence of a rule into words, by name and facts; left out, for those who arrange the panel.
     """
     asked = tuple(rules)
     order = {rule.code: place for place, rule in enumerate(asked)}
@@ -70,7 +73,7 @@ def find(
     found: dict[UUID, list[Conflict]] = defaultdict(list)
     for code, expert, bid, facts, name in rows:
         rule = BY_CODE[code]
-        found[expert].append(Conflict(code, in_words(rule, name, json.loads(facts)), bid, rule.hard))
+        found[expert].append(Conflict(code, (words or in_words)(rule, name, json.loads(facts)), bid, rule.hard))
     return dict(found)
 
 
@@ -114,6 +117,15 @@ def in_words(rule: Rule, expert: str, facts: dict[str, Any]) -> str:
             "source": facts["source"],
         }
     return _(rule.evidence) % words
+
+
+def in_own_words(rule: Rule, _expert: str, facts: dict[str, Any]) -> str:
+    """The evidence of one rule for the expert it is about: whom they are tied to, and no more of who stands where."""
+    sides = {"owner": _("the challenge owner"), "author": _("who wrote the challenge")}
+    words = {"other": "", "count": ""} | facts
+    words["side"] = sides.get(str(facts.get("part", "")), _("concerned in a bid"))
+    words["when"] = _when(facts.get("since"), facts.get("until"))
+    return _(rule.own) % words
 
 
 def _when(since: str | None, until: str | None) -> str:

@@ -7,7 +7,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, transition
 
@@ -20,7 +20,7 @@ class Language(models.TextChoices):
     """Languages a bid or its annexes may be written in."""
 
     CHINESE = "zh", _("Chinese")
-    ENGLISH = "en", _("English")
+    ENGLISH = "en", pgettext_lazy("language", "English")
     JAPANESE = "ja", _("Japanese")
     KOREAN = "ko", _("Korean")
     GERMAN = "de", _("German")
@@ -48,6 +48,16 @@ class Specialty(models.Model):
 
     def __str__(self) -> str:
         return self.name if (get_language() or "zh").startswith("zh") else self.name_en
+
+    @property
+    def ledger_chain(self) -> uuid.UUID:
+        """A specialty's own chain."""
+        return self.id
+
+    @property
+    def ledger_challenge(self) -> None:
+        """It belongs to no challenge."""
+        return
 
 
 class Expert(Stateful):

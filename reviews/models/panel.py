@@ -235,6 +235,7 @@ class Assignment(Stateful):
     is_chair = models.BooleanField(_("chair"), default=False)
     respond_by = models.DateTimeField(null=True)
     reason = models.TextField(blank=True)
+    told = models.TextField(blank=True)  # of the reason, what the expert themselves may read: they judge blind
     responded_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -286,7 +287,7 @@ class Assignment(Stateful):
     )
     def decline(self, *, actor: User | None, reason: str) -> None:
         """The next alternate is called."""
-        self.reason, self.responded_at = reason, self.now
+        self.reason, self.told, self.responded_at = reason, reason, self.now
 
     @transition(
         field=state,
@@ -300,9 +301,10 @@ class Assignment(Stateful):
             "consequences": [_("Your sheets on this challenge become void, and an alternate is called.")],
         },
     )
-    def recuse(self, *, actor: User | None, reason: str) -> None:
+    def recuse(self, *, actor: User | None, reason: str, told: str = "") -> None:
         """A conflict was declared or found: the seat falls to an alternate, the sheets become void."""
-        self.reason, self.responded_at = reason, self.now
+        own = actor is not None and actor.pk == self.expert.user_id
+        self.reason, self.told, self.responded_at = reason, reason if own else told, self.now
 
     @transition(
         field=state,

@@ -161,6 +161,9 @@ def _actions(user: Any, panel: Panel) -> list[dict[str, Any]]:
     if panel.state == Panel.State.SCORING and can(user, "challenge.start_review", panel.challenge):
         url = reverse("review_extend", args=[panel.pk])
         actions.append({"name": "extend", "label": _("Extend the review"), "allowed": True, "url": url})
+    if can(user, "conflict.view", panel.challenge):
+        url = reverse("conflicts", args=[panel.challenge_id])
+        actions.append({"name": "conflicts", "label": _("Conflicts of interest"), "allowed": True, "url": url})
     return actions
 
 
@@ -185,11 +188,13 @@ def _draw(panel: Panel) -> dict[str, Any] | None:
 
 
 def _conflicts(challenge: Challenge) -> list[dict[str, Any]]:
-    """Who of the pool may not judge this challenge, and why."""
+    """Who of the pool may not judge this challenge, and why: the first twenty, the others are in the matrix."""
     found = conflicts(challenge)
     people = Expert.objects.select_related("user", "organization").in_bulk(list(found))
-    rows = [{"expert": people[pk], "reasons": reasons} for pk, reasons in found.items() if pk in people]
-    return sorted(rows, key=lambda row: row["expert"].user.name)
+    rows: list[dict[str, Any]] = [
+        {"expert": people[pk], "reasons": reasons} for pk, reasons in found.items() if pk in people
+    ]
+    return sorted(rows, key=lambda row: row["expert"].user.name)[:20]
 
 
 def _tie(panel: Panel) -> dict[str, Any] | None:

@@ -22,6 +22,7 @@ from challenges.models import Envelope, Target
 from challenges.stages import stage
 from reviews import queries
 from reviews.actions import save_scores
+from reviews.conflicts.own import own_conflicts, reason_for
 from reviews.forms import ScoreForm
 from reviews.models import Assignment, ScoreSheet
 from reviews.models.sheet import scoring_is_open
@@ -74,6 +75,7 @@ def assignment(request: HttpRequest, pk: UUID) -> HttpResponse:
     challenge = found.panel.challenge
     mine = found.expert.user_id == pages.person(request).pk
     sheets = found.sheets.exclude(state=ScoreSheet.State.VOID).select_related("bid").order_by("-part", "bid__code")
+    tie = _tie_action(request.user, found) if mine else None
     context = {
         "assignment": found,
         "challenge": challenge,
@@ -83,8 +85,20 @@ def assignment(request: HttpRequest, pk: UUID) -> HttpResponse:
         "sheets": list(sheets) if mine and found.state == Assignment.State.ACCEPTED else [],
         "actions": pages.steps(request.user, found),
         "panel": found.panel if can(request.user, "panel.view", found.panel) else None,
+        "reason": reason_for(request.user, found),
+        "own_conflicts": own_conflicts(found) if mine else [],
+        "tie": tie,
+        "tie_actions": [tie],
     }
     return render(request, "reviews/assignment_detail.html", context)
+
+
+def _tie_action(user: Any, seat: Assignment) -> dict[str, Any]:
+    """The button for a tie that comes up later, disabled with its reason once the seat is left."""
+    decision = can(user, "assignment.declare_tie", seat)
+    url = reverse("assignment_tie", args=[seat.pk])
+    label = _("Declare a tie")
+    return {"name": "tie", "label": label, "allowed": bool(decision), "reason": decision.reason, "url": url}
 
 
 @login_required

@@ -12,6 +12,7 @@ from accounts import kinds
 from accounts.conditions import Condition
 from accounts.models import Stateful
 from accounts.policy import may, rule
+from reviews.actions import invite_expert
 from reviews.demo import walk
 from tests.factories.life import new_challenge
 
@@ -49,6 +50,7 @@ STATES = {
     "Milestone": "planned submitted under_acceptance accepted rectification failed",
     "Payment": "scheduled requested approved paid frozen",
     "Expert": "applied active paused",
+    "ExpertInvitation": "open answered withdrawn",
     "Panel": "forming drawn scoring consensus closed",
     "Assignment": "invited accepted declined recused replaced",
     "ScoreSheet": "open submitted locked void",
@@ -92,6 +94,7 @@ def one_of_each(cast) -> dict[type[Stateful], Any]:
 
     other = walk.carry(new_challenge(cast, title="第二个榜题"), cast, to="award_proposed")
     file_objection(other.awards.get(), actor=cast.bidders[1], name="异议人", contact="电话", text="程序有误，附证据。")
+    invite_expert(actor=cast.operator, email="asked@demo.example", name="受邀人")
     found = {}
     for model in MACHINES:
         found[model] = model._base_manager.first()

@@ -13,6 +13,7 @@ from accounts.policy import Denied
 from accounts.workflow import step_names, take
 from challenges.actions import file_objection
 from challenges.models import Challenge, Contract, RuleSet
+from reviews.actions import invite_expert
 from reviews.demo import walk
 from reviews.demo.people import Cast
 from reviews.models import Assignment, Panel, ScoreSheet
@@ -88,6 +89,8 @@ MAY: dict[tuple[str, str], set[str]] = {
     ("organizations", "suspend"): {"operator"},
     ("experts", "approve"): {"operator"},
     ("experts", "pause"): {"operator"},
+    ("expert-invitations", "resend"): {"operator"},
+    ("expert-invitations", "withdraw"): {"operator"},
 }
 
 
@@ -114,6 +117,7 @@ def world(cast: Cast) -> tuple[Challenge, list[Stateful]]:
         RuleSet.objects.get(name="standard"),
         challenge.owner,
         seat.expert,
+        invite_expert(actor=cast.operator, email="asked@demo.example", name="受邀人"),
     ]
 
 
@@ -213,7 +217,11 @@ ACTS: dict[str, tuple[str, str, set[str]]] = {
     "organization.manage_members": ("owner", "delivering", {"owner"}),
     "expert.apply": ("nothing", "delivering", EVERYBODY - {"anonymous", *STAFF}),
     "expert.edit": ("expert", "delivering", {"operator", "reviewer"}),
+    "expert.export": ("nothing", "delivering", {"operator"}),
+    "specialty.add": ("nothing", "delivering", {"operator"}),
     "panel.create": ("challenge", "opened", {"operator"}),
+    "conflict.view": ("challenge", "opened", {"operator", "supervisor"}),
+    "assignment.declare_tie": ("seat", "under_review", {"reviewer"}),
 }
 
 
@@ -231,10 +239,13 @@ def test_every_action_of_the_policy_is_a_step_a_view_an_act_or_the_platforms_own
 def test_acts_that_are_no_steps_are_allowed_to_exactly_those_named(cast, rules):
     challenge, orbit = world(cast)
     everyone = who(cast, challenge)
-    _challenge, bid, objection, contract, milestone, _payment, _panel, _seat, _sheet, rule_set, owner, expert = orbit
+    _challenge, bid, objection, contract, milestone, _payment, _panel, seat, _sheet, rule_set, owner, expert, _asked = (
+        orbit
+    )
     objects: dict[str, Any] = {
         "challenge": challenge, "bid": bid, "award": objection.award, "objection": objection, "contract": contract,
-        "milestone": milestone, "rule set": rule_set, "owner": owner, "expert": expert, "nothing": None,
+        "milestone": milestone, "rule set": rule_set, "owner": owner, "expert": expert, "seat": seat,
+        "nothing": None,
     }  # fmt: skip
     everyone["objector"] = personas.fresh(objection.filed_by)
     names = {name: personas.fresh(user).pk for name, user in everyone.items() if name != "anonymous"}
@@ -265,6 +276,8 @@ def _put(obj: Any, action: str, stage: str) -> None:
     later = clock.now() + timedelta(days=1)
     if action == "award.object":
         type(obj)._base_manager.filter(pk=obj.pk).update(notice_ends_at=later)
+    if action == "assignment.declare_tie":
+        Panel.objects.filter(pk=obj.panel_id).update(state="scoring")
     if stage != "delivering":
         opened = {"opened_at": None, "bid_deadline": later} if stage == "published" else {}
         Challenge.objects.update(state=stage, **opened)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from reviews.forms import AddExpertForm, ExpertForm, RelationForm
+from reviews.expert_forms import AddExpertForm, ExpertForm, RelationForm
 from tests.factories import reviews as make
 
 pytestmark = pytest.mark.django_db

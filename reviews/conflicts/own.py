@@ -1,0 +1,26 @@
+"""Conflicts as the expert they are about may read them: blind, so that no word tells who stands behind which bid."""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from reviews.conflicts.search import find, in_own_words
+from reviews.models import Assignment
+
+
+def own_conflicts(seat: Assignment) -> list[str]:
+    """The hard conflicts of who holds the seat, each told once in words for themselves; none once the seat is left.
+
+    Looking on after that would let a person who was recused try out one tie after the other.
+    """
+    if seat.state not in Assignment.HELD:
+        return []
+    found = find(seat.panel.challenge, experts=[seat.expert], words=in_own_words)
+    return list(dict.fromkeys(item.evidence for item in found.get(seat.expert_id, [])))
+
+
+def reason_for(reader: Any, seat: Assignment) -> str:
+    """Why a seat was left: all of it for those who arrange, for the expert what they said or were told themselves."""
+    if seat.expert.user_id != reader.pk:
+        return seat.reason
+    return seat.told or (_("A conflict of interest was found; the operators know which.") if seat.reason else "")
