@@ -240,6 +240,7 @@ class InvitationForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only
     class Meta:
         model = ExpertInvitation
         fields = ["name", "email", "message", "language"]
+        labels = {"name": _("Name")}
         widgets = {"message": forms.Textarea(attrs={"rows": 3})}
 
     def validate_constraints(self) -> None:
