@@ -18,6 +18,7 @@ from django.views.decorators.http import require_GET
 from accounts import kinds, ledger, pages
 from accounts.models import LedgerEntry
 from accounts.policy import holds, require, visible
+from accounts.tables import plain_cell
 from challenges.ledger_words import action_word, action_words, kind_word, role_word
 from challenges.models import Challenge
 from challenges.permissions import either

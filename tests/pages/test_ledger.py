@@ -8,8 +8,8 @@ from django.urls import reverse
 
 from accounts import kinds
 from accounts.models import LedgerEntry
+from accounts.tables import plain_cell
 from challenges.ledger_words import ACTS, action_words
-from challenges.spreadsheet import plain_cell
 from tests.factories import rows
 from tests.factories.life import challenge_at, new_challenge
 from tests.factories.reviews import person
