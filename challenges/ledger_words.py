@@ -62,6 +62,7 @@ ACTS: dict[str, Word] = {
     "find_tie": _("Tie found"),
     "count_votes": _("Votes on the tie counted"),
     "draw_lots": _("Lots drawn"),
+    "open_discussion": _("Written discussion opened"),
 }
 OBJECTS: dict[str, Word] = {
     "challenge": _("Challenge"),

@@ -41,6 +41,7 @@ LABELS: Final[dict[str, Word]] = {
     "rectification_at_most": _("A rectification takes at most"),
     "acceptance_period": _("The owner accepts within"),
     "reminder_before": _("Reminder before a deadline"),
+    "reminders_apart": _("Reminders by hand lie apart at least"),
 }
 GROUPS: Final[tuple[tuple[Word, tuple[str, ...]], ...]] = (
     (
@@ -55,7 +56,7 @@ GROUPS: Final[tuple[tuple[Word, tuple[str, ...]], ...]] = (
         (
             "panel_size", "panel_alternates", "reviewers_per_organization", "conflict_window_years",
             "panels_at_once", "panels_in_a_row", "chairs_a_year", "invitation_period", "review_period", "score_quorum",
-            "z_min_bids", "trim_from", "spread_limit",
+            "z_min_bids", "trim_from", "spread_limit", "reminders_apart",
         ),
     ),
     (_("Award"), ("notice", "objection_acknowledged_within", "signing_period")),

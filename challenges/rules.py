@@ -120,6 +120,7 @@ class Rules(BaseModel):
     rectification_at_most: timedelta = timedelta(days=90)
     acceptance_period: timedelta = timedelta(days=30)
     reminder_before: timedelta = timedelta(days=3)
+    reminders_apart: timedelta = timedelta(days=1)
     payment_presets: dict[str, list[int]] = {
         "30/40/30": [30, 40, 30],
         "50/30/20": [50, 30, 20],

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
+from django.core.validators import MaxValueValidator
 from django.utils.translation import gettext_lazy as _
 
 from accounts import kinds
 from accounts.forms import ReasonForm, StepForm
 from challenges.rules import Criterion
 from reviews.actions.sheets import LONGEST_COMMENT
-from reviews.models import ScoreSheet
+from reviews.models import Discussion, Minutes, ScoreSheet
 from reviews.queries import tie_of
 
 
@@ -51,6 +52,92 @@ class VoteForm(StepForm):
     def clean(self) -> dict[str, Any]:
         """The choices together, as the step takes them."""
         return {"bids": [self.cleaned_data[name] for name in self.fields if name in self.cleaned_data]}
+
+
+class TextForm(StepForm):
+    """A text for the record of the consensus."""
+
+    text = forms.CharField(
+        label=_("Text"), min_length=4, max_length=LONGEST_COMMENT, widget=forms.Textarea(attrs={"rows": 8})
+    )
+
+
+@kinds.inputs("panels", "discuss")
+class DiscussForm(TextForm):
+    """A remark on one of the bids that are discussed."""
+
+    discussion = forms.ModelChoiceField(label=_("Bid"), queryset=Discussion.objects.none(), empty_label=None)
+    field_order = ["discussion", "text"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["discussion"]
+        field.queryset = self.obj.discussions.select_related("bid").order_by("bid__code")
+        field.label_from_instance = lambda item: item.bid.code
+        self.fields["text"].help_text = _("The panel and the supervisor read it under your name, bidders never.")
+
+
+@kinds.inputs("panels", "write_minutes")
+class MinutesForm(TextForm):
+    """The chair's minutes, begun from the text that stands."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        minutes = self.obj.minutes.first()
+        self.fields["text"].label = _("Minutes")
+        self.fields["text"].initial = minutes.text if minutes else ""
+        self.fields["text"].help_text = _("What was discussed, what it came to, and why. Name bids by their codes.")
+
+
+@kinds.inputs("panels", "confirm_minutes")
+class ConfirmMinutesForm(StepForm):
+    """The text that is confirmed, so that nobody confirms another."""
+
+    minutes = forms.ModelChoiceField(queryset=Minutes.objects.none(), widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["minutes"]
+        field.queryset = self.obj.minutes.all()
+        self.initial.setdefault("minutes", self.obj.minutes.first())
+
+
+@kinds.inputs("panels", "dissent")
+class DissentForm(TextForm):
+    """What a member holds against the rest of the panel."""
+
+
+@kinds.inputs("sheets", "amend")
+class AmendForm(StepForm):
+    """One score changed: which, to what, and why."""
+
+    criterion = forms.ChoiceField(label=_("Criterion"))
+    score = forms.DecimalField(
+        label=_("Score from now on"),
+        min_value=0,
+        max_digits=5,
+        decimal_places=2,
+        widget=forms.NumberInput(attrs={"inputmode": "decimal", "step": "0.01"}),
+    )
+    reason = forms.CharField(
+        label=_("Reason"),
+        min_length=4,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("What in the discussion changed your mind. The panel and the supervisor read it."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        rubric = self.obj.assignment.panel.challenge.frozen_rubric
+        counting = self.obj.amended_scores
+        field: Any = self.fields["criterion"]
+        field.choices = [
+            (item.key, f"{item.shown_name} · {counting[item.key]}") for item in rubric.criteria if item.key in counting
+        ]
+        score: Any = self.fields["score"]
+        score.max_value = rubric.scale
+        score.validators.append(MaxValueValidator(rubric.scale))
 
 
 @kinds.inputs("assignments", "accept")

@@ -86,5 +86,22 @@ NOTICES = {
         _("The tie between bids of “%(object)s” is decided; the review can be finished."),
         lambda item: [*reviewers(item), *holders_of("operator")],
     ),
+    "reminded": Notice(
+        _("The panel of “%(object)s” waits for you: sheets of yours are not locked yet."),
+        lambda _item: [],
+        needs_action=True,
+    ),
+    "discussion_opened": Notice(
+        _("Scores of “%(object)s” lie far apart: the panel discusses them in writing."), reviewers, needs_action=True
+    ),
+    "discussed": Notice(_("There is a new remark in the discussion of “%(object)s”."), reviewers),
+    "score_amended": Notice(_("A member amended a score in the consensus of “%(object)s”."), reviewers),
+    "minutes_written": Notice(
+        _("The minutes of the consensus of “%(object)s” wait for your confirmation."), reviewers, needs_action=True
+    ),
+    "minority_reported": Notice(
+        _("A member put a minority report on record for “%(object)s”."),
+        lambda item: [*reviewers(item), *holders_of("supervisor")],
+    ),
     "consensus_opened": Notice(_("The consensus of “%(object)s” is open."), reviewers),
 }

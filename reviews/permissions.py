@@ -132,6 +132,72 @@ def _vote(user: Any, panel: Any) -> Decision:
     return allow("chair" if seat.is_chair else "reviewer")
 
 
+def _own_seat(user: Any, panel: Any) -> Any:
+    """The accepted seat of `user` on this panel, or None."""
+    return panel.assignments.filter(expert__user=user, state="accepted").first() if is_person(user) else None
+
+
+def _member(user: Any, panel: Any) -> Decision:
+    seat = _own_seat(user, panel)
+    if seat is None:
+        return deny(_("Only the panel's members take part in its consensus."))
+    return allow("chair" if seat.is_chair else "reviewer")
+
+
+def _chair(user: Any, panel: Any) -> Decision:
+    return allow("chair") if _chairs(user, panel) else deny(_("The chair writes the minutes."))
+
+
+def _confirm_minutes(user: Any, panel: Any) -> Decision:
+    decision = _member(user, panel)
+    if not decision:
+        return decision
+    if decision.role == "chair":
+        return deny(_("The chair wrote the minutes; the other members confirm them."))
+    minutes = panel.minutes.first()
+    if minutes is not None and minutes.confirmations.filter(assignment__expert__user=user).exists():
+        return deny(_("You have confirmed these minutes."), code="done")
+    return decision
+
+
+def _dissent(user: Any, panel: Any) -> Decision:
+    decision = _member(user, panel)
+    if decision and panel.minority_reports.filter(assignment__expert__user=user).exists():
+        return deny(_("Your minority report is on record."), code="done")
+    return decision
+
+
+def _watch(user: Any, panel: Any) -> Decision:
+    """Who has come how far: never told to a member who still has sheets to lock, unless they chair."""
+    role = holds(user, "operator", "supervisor")
+    if role:
+        return allow(role)
+    seat = _own_seat(user, panel)
+    if seat is None:
+        return deny(_("The progress of a review is seen by the chair, operators and supervisors."))
+    if seat.is_chair:
+        return allow("chair")
+    if seat.sheets.filter(state__in=("open", "submitted")).exists():
+        return deny(_("You see how far the others are once your own sheets are locked."), code="state")
+    return allow("reviewer")
+
+
+def _read_scores(user: Any, panel: Any) -> Decision:
+    """All scores side by side, and the talk about them: once everything is locked, the executing side after the end."""
+    if panel.state not in ("consensus", "closed"):
+        return deny(_("Scores are shown to nobody before every sheet is locked."), code="state")
+    role = holds(user, "supervisor")
+    if role:
+        return allow(role)
+    decision = _member(user, panel)
+    if decision:
+        return decision
+    role = holds(user, "operator", "decider")
+    if role and panel.state == "closed":
+        return allow(role)
+    return deny(_("Until the review is finished the scores are seen by the panel and the supervisor."), code="state")
+
+
 def _chair_or_operator(user: Any, panel: Any) -> Decision:
     if _chairs(user, panel):
         return allow("chair")
@@ -235,6 +301,7 @@ POLICY = {
     "expert.export": Rule(by_role("operator")),
     "specialty.add": Rule(by_role("operator")),
     "conflict.view": Rule(_view_conflicts),
+    "expert.quality": Rule(by_role("operator", "supervisor")),
     "panel.view": Rule(_view_panel, _scope_panels),
     "panel.create": Rule(staff("operator")),
     "panel.give_seed": Rule(_give_seed),
@@ -244,6 +311,13 @@ POLICY = {
     "panel.vote": Rule(_vote),
     "panel.give_lot_seed": Rule(_give_seed),
     "panel.close": Rule(platform_only),
+    "panel.watch": Rule(_watch),
+    "panel.remind": Rule(_chair_or_operator),
+    "panel.read_scores": Rule(_read_scores),
+    "panel.discuss": Rule(_member),
+    "panel.write_minutes": Rule(_chair),
+    "panel.confirm_minutes": Rule(_confirm_minutes),
+    "panel.dissent": Rule(_dissent),
     "challenge.finish_review": Rule(_finish_review),
     "assignment.view": Rule(_view_assignment, _scope_assignments),
     "assignment.respond": Rule(_respond),
@@ -253,5 +327,6 @@ POLICY = {
     "assignment.replace": Rule(platform_only),
     "sheet.view": Rule(_view_sheet, _scope_sheets),
     "sheet.score": Rule(_own_sheet),
+    "sheet.amend": Rule(_own_sheet),
     "sheet.void": Rule(platform_only),
 }

@@ -34,6 +34,7 @@ from reviews.ranking_inputs import (
     Rules,
     Sheet,
     Weighting,
+    amendment_problems,
     bids_of,
     criteria_of,
     hand_out_sheets,
@@ -89,10 +90,10 @@ def snapshot(inputs: Json) -> Json:
 
 
 def verify(stored: Json) -> list[str]:
-    """What differs when a snapshot is recomputed, votes and lots included; nothing if it is true to the byte."""
+    """What differs when a snapshot is recomputed, amendments, votes and lots too; nothing if it is true to the byte."""
     try:
         again = snapshot(stored["inputs"])
-        found = ties.problems(stored["inputs"])
+        found = ties.problems(stored["inputs"]) + amendment_problems(stored["inputs"])
         told = {key: canonical(stored[key]) for key in ("inputs", "result", "sha256")}
     except (InvalidInput, AttributeError, KeyError, TypeError, ValueError) as error:
         return [f"not a snapshot of a ranking: {error!r}"]

@@ -2,7 +2,8 @@
 
     {"bids":     [{"id", "tie_vote"?: votes of the panel, "drawn_lot"?: lot of the witnessed draw, lower first}],
      "criteria": [{"key", "weight", "scale": highest score, "threshold"?: raw, "core"?: bool, "axis"?}],
-     "sheets":   [{"id", "reviewer", "bid", "void"?: bool, "scores": {criterion: score}}],
+     "sheets":   [{"id", "reviewer", "bid", "void"?: bool, "scores": {criterion: score},
+                   "amendments"?: [{"criterion", "before", "after"}], in their order; the last one is the score}],
      "rules":    {"quorum", "z_min_bids", "trim_from", "spread_limit", "total_threshold"?},
      "tie_break"?: the ballots and the draw behind votes and lots, as `reviews.ties` verifies them}
 
@@ -176,6 +177,21 @@ def hand_out_sheets(inputs: Json, criteria: list[Criterion], bids: dict[str, Bid
             total += score * factor
         bids[bid].sheets.append(Sheet(item["id"], reviewer, bid, total, value=total))
     return void
+
+
+def amendment_problems(inputs: Json) -> list[str]:
+    """Sheets whose amendments do not lead, one after the other, to the score that stands there."""
+    found = []
+    for sheet in inputs["sheets"]:
+        reached: dict[str, str] = {}
+        for item in sheet.get("amendments", ()):
+            key, before, after = item["criterion"], item["before"], item["after"]
+            if before == after or reached.get(key, before) != before or not isinstance(after, str):
+                found.append(f"the amendments of sheet {sheet['id']} do not follow from each other")
+            reached[key] = after
+        if any(sheet["scores"].get(key) != after for key, after in reached.items()):
+            found.append(f"sheet {sheet['id']} does not hold its amended scores")
+    return found
 
 
 def _items(inputs: Json, name: str, key: str) -> list[Json]:

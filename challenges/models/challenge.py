@@ -423,7 +423,7 @@ class Challenge(Stateful):
         source=State.UNDER_REVIEW,
         target=State.RANKED,
         permission=may("challenge.finish_review"),
-        conditions=[guards.every_sheet_is_locked, guards.ties_are_decided],
+        conditions=[guards.every_sheet_is_locked, guards.divergence_is_settled, guards.ties_are_decided],
         custom={
             "label": _("Finish the review and publish the ranking"),
             "consequences": [_("The ranking is computed and kept with its hash; scores can no longer change.")],

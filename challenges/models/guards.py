@@ -194,6 +194,22 @@ def ties_are_decided(challenge: Any) -> bool:
     return panel is None or not panel.tie_waits_for()
 
 
+def _consensus_reason(challenge: Any) -> Text:
+    match challenge.panels.get(state="consensus").consensus_waits_for():
+        case "discussion":
+            return _("Scores diverge: two members at least write to the discussion of each bid concerned first.")
+        case "minutes":
+            return _("Scores diverge: the chair writes the minutes of the consensus first.")
+    return _("Scores diverge: more than half of the panel confirms the minutes first.")
+
+
+@condition(_consensus_reason)
+def divergence_is_settled(challenge: Any) -> bool:
+    """Where scores diverge they were discussed in writing, and the minutes of it are confirmed."""
+    panel = challenge.panels.filter(state="consensus").first()
+    return panel is None or not panel.consensus_waits_for()
+
+
 @condition(_("No ranked bid is left above the thresholds; declare no award."))
 def has_bid_to_award(challenge: Any) -> bool:
     """Some ranked bid can still win."""

@@ -1,5 +1,6 @@
 """Writes that touch several objects; importing this package registers the steps they stand behind."""
 
+from reviews.actions import consensus  # noqa: F401  (it registers its steps)
 from reviews.actions.experts import (
     add_absence,
     add_expert,
@@ -15,7 +16,7 @@ from reviews.actions.ranking import extend_review
 from reviews.actions.recheck import recheck_panels, ties_changed
 from reviews.actions.relations import correct_relation, declare_on_seat, declare_relation
 from reviews.actions.seats import lapse_invitations
-from reviews.actions.sheets import remind_reviewers, save_scores
+from reviews.actions.sheets import remind_reviewers, save_scores, when_progress
 
 __all__ = [
     "add_absence",
@@ -37,4 +38,5 @@ __all__ = [
     "send_invitations",
     "strike_absence",
     "ties_changed",
+    "when_progress",
 ]

@@ -14,6 +14,7 @@ from accounts.policy import require
 from accounts.workflow import Refused, perform, step
 from challenges.models import Challenge
 from reviews import draw as lots
+from reviews.actions.consensus import open_discussions
 from reviews.actions.seats import invite
 from reviews.actions.sheets import hand_out_sheets
 from reviews.actions.ties import seek_ties
@@ -178,4 +179,5 @@ def open_consensus(panel: Panel, *, actor: User) -> Panel:
         raise Refused(_("An invitation is still unanswered; wait for the answer or until it lapses."), code="invited")
     panel = perform(panel.open_consensus, actor=actor)
     seek_ties(panel)
+    open_discussions(panel)
     return panel

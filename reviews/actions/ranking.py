@@ -24,7 +24,7 @@ def finish_review(challenge: Challenge, *, actor: User | None) -> Challenge:
     require(actor, "challenge.finish_review", challenge)
     panel = challenge.panels.filter(state=Panel.State.CONSENSUS).first()
     panel = workflow.lock(panel) if panel is not None else None
-    if panel is None or not panel.has_every_sheet_locked() or panel.tie_waits_for():
+    if panel is None or not panel.has_every_sheet_locked() or panel.consensus_waits_for() or panel.tie_waits_for():
         return perform(challenge.finish_review, actor=actor, ranking_sha256="")  # type: ignore[no-any-return]  # refused
     bids = _ranked_bids(challenge)
     snapshot = ranked_now(panel)
@@ -45,7 +45,7 @@ def _ranked_bids(challenge: Challenge) -> dict[str, Bid]:
 
 
 def ranked_now(panel: Panel) -> dict[str, Any]:
-    """The ranking's snapshot as the locked sheets, the counted votes and the drawn lots make it at this moment."""
+    """The ranking's snapshot as locked sheets, amendments, counted votes and drawn lots make it at this moment."""
     inputs = inputs_of(panel.challenge, panel, _ranked_bids(panel.challenge))
     tie = TieBreak.objects.filter(panel=panel).exclude(TieBreak.WAITS_FOR_VOTES).first()
     if tie is not None:
@@ -63,22 +63,27 @@ def ranked_now(panel: Panel) -> dict[str, Any]:
 def inputs_of(challenge: Challenge, panel: Panel, bids: dict[str, Bid]) -> dict[str, Any]:
     """What the ranking is computed from: one sheet per reviewer and bid, both parts together, the void ones named.
 
+    Where a reviewer amended a score in the consensus the amended one stands there, with what it was before.
+
     Reviewers stand there by the id of their seat, which tells nobody who they are.
     """
     rules, rubric = challenge.frozen_rules, challenge.frozen_rubric
     sheets = ScoreSheet.objects.filter(assignment__panel=panel, bid__in=[bid.pk for bid in bids.values()])
     locked: dict[tuple[str, str], dict[str, str]] = {}
     ids: dict[tuple[str, str], str] = {}
+    amended: dict[tuple[str, str], list[dict[str, str]]] = {}
     void = []
-    for sheet in sheets.order_by("pk"):
+    for sheet in sheets.order_by("pk").prefetch_related("amendments"):
         key = (str(sheet.assignment_id), str(sheet.bid_id))
         if sheet.state == ScoreSheet.State.VOID:
             void.append({"id": str(sheet.pk), "void": True})
             continue
         if sheet.part == ScoreSheet.Part.TECHNICAL:
             ids[key] = str(sheet.pk)
-        scores = {name: entry["score"] for name, entry in sheet.scores.items()}
-        locked[key] = locked.get(key, {}) | scores
+        locked[key] = locked.get(key, {}) | sheet.amended_scores
+        for item in sheet.amendments.all():
+            told = {"criterion": item.criterion, "before": item.before, "after": item.after}
+            amended.setdefault(key, []).append(told)
     wanted = {item.key for item in rubric.criteria}
     return {
         "challenge": challenge.number,
@@ -97,6 +102,7 @@ def inputs_of(challenge: Challenge, panel: Panel, bids: dict[str, Bid]) -> dict[
         ],
         "sheets": [
             {"id": ids[reviewer, bid], "reviewer": reviewer, "bid": bid, "void": False, "scores": scores}
+            | ({"amendments": amended[reviewer, bid]} if (reviewer, bid) in amended else {})
             for (reviewer, bid), scores in locked.items()
             if scores.keys() == wanted and (reviewer, bid) in ids
         ]

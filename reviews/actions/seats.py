@@ -10,6 +10,7 @@ from accounts.models import User
 from accounts.policy import require
 from accounts.workflow import Refused, perform, step
 from challenges.models import Challenge
+from reviews.actions.consensus import open_discussions
 from reviews.actions.sheets import hand_out_sheets, move_on, take_grants_back
 from reviews.actions.ties import seek_ties
 from reviews.conflicts import hindrances, own_conflicts
@@ -83,6 +84,7 @@ def recuse(assignment: Assignment, *, actor: User | None, reason: str, told: str
     take_grants_back(assignment)
     if panel.state == Panel.State.CONSENSUS:
         seek_ties(panel)
+        open_discussions(panel)
     return fill_seat(panel, assignment)
 
 

@@ -2,8 +2,9 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
+from functools import partial
 from itertools import groupby
 from typing import Any
 
@@ -37,6 +38,18 @@ from reviews.models.sheet import scoring_is_open
 LONGEST_COMMENT = 5000
 GRANT = {ScoreSheet.Part.TECHNICAL: "score_bid", ScoreSheet.Part.COMMERCIAL: "price_bid"}
 _SCORE = re.compile(r"\d{1,3}(\.\d{1,2})?", re.ASCII)
+Watching = Callable[[Panel], None]
+_watching: list[Watching] = []
+
+
+def when_progress(function: Watching) -> None:
+    """Let somebody hear when a sheet of a panel is begun or locked."""
+    _watching.append(function)
+
+
+def _moved(panel: Panel) -> None:
+    for function in _watching:
+        transaction.on_commit(partial(function, panel), robust=True)
 
 
 def hand_out_sheets(challenge: Challenge, seats: Sequence[Assignment], *, part: ScoreSheet.Part) -> int:
@@ -97,6 +110,8 @@ def save_scores(sheet: ScoreSheet, *, actor: User, scores: Mapping[str, Mapping[
         rubric = sheet.assignment.panel.challenge.frozen_rubric
         sheet.scores = {**sheet.scores, **_checked(scores, rubric, part=sheet.part)}
         sheet.version = version + 1
+        if sheet.started_at is None:
+            _moved(sheet.assignment.panel)
         sheet.started_at = sheet.started_at or sheet.now
         sheet.saved_at = sheet.now
         sheet.save()
@@ -115,7 +130,7 @@ def _checked(scores: Mapping[str, Mapping[str, Any]], rubric: Rubric, *, part: s
             continue
         comment = str(entry.get("comment") or "").strip()
         try:
-            clean[key] = {"score": _score(entry.get("score"), scale=rubric.scale), "comment": comment}
+            clean[key] = {"score": score_text(entry.get("score"), scale=rubric.scale), "comment": comment}
         except ValidationError as error:
             errors[f"{key}_score"] = error.messages
         if len(comment) > LONGEST_COMMENT:
@@ -127,7 +142,7 @@ def _checked(scores: Mapping[str, Mapping[str, Any]], rubric: Rubric, *, part: s
     return clean
 
 
-def _score(given: Any, *, scale: int) -> str:
+def score_text(given: Any, *, scale: int) -> str:
     """The score as plain decimal text, or nothing while it is not given."""
     text = unicodedata.normalize("NFKC", "" if given is None else str(given)).strip()
     if not text:
@@ -145,6 +160,7 @@ def lock(sheet: ScoreSheet, *, actor: User) -> ScoreSheet:
     panels = Panel.objects.select_for_update(no_key=True, of=("self",)).select_related("challenge")
     panel = panels.get(assignments=sheet.assignment_id)
     sheet = perform(sheet.lock, actor=actor)
+    _moved(panel)
     move_on(panel)
     return sheet
 

@@ -1,5 +1,6 @@
 """How bids are judged: experts, panels, score sheets, rankings."""
 
+from reviews.models.consensus import Amendment, Confirmation, Discussion, MinorityReport, Minutes, Remark
 from reviews.models.expert import Absence, Expert, Expertise, Language, Relation, Specialty
 from reviews.models.invitation import ExpertInvitation
 from reviews.models.panel import Assignment, Panel
@@ -8,15 +9,21 @@ from reviews.models.tie import Ballot, TieBreak
 
 __all__ = [
     "Absence",
+    "Amendment",
     "Assignment",
     "Ballot",
+    "Confirmation",
+    "Discussion",
     "Expert",
     "ExpertInvitation",
     "Expertise",
     "Language",
+    "MinorityReport",
+    "Minutes",
     "Panel",
     "Ranking",
     "Relation",
+    "Remark",
     "ScoreSheet",
     "Specialty",
     "TieBreak",

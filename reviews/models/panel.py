@@ -60,6 +60,31 @@ def tie_waits_for_seed(panel: Any) -> bool:
     return bool(panel.tie_waits_for() == "seed")
 
 
+@condition(_("Nobody has a sheet left to lock."))
+def somebody_is_late(panel: Any) -> bool:
+    """A member of the panel has a sheet that is not locked."""
+    return bool(panel.assignments.filter(state="accepted", sheets__state__in=("open", "submitted")).exists())
+
+
+@condition(_("The panel was reminded a short while ago; the rule set says how long to wait."))
+def not_reminded_lately(panel: Any) -> bool:
+    """The last reminder lies as far back as the rules ask."""
+    rules = panel.challenge.frozen_rules
+    return panel.reminded_at is None or panel.now - panel.reminded_at >= rules.reminders_apart
+
+
+@condition(_("No scores lie further apart than the rules allow, so nothing asks for a written discussion."))
+def something_is_discussed(panel: Any) -> bool:
+    """A bid has its written discussion."""
+    return bool(panel.discussions.exists())
+
+
+@condition(_("The chair has not written the minutes yet."))
+def minutes_are_written(panel: Any) -> bool:
+    """There is a text to confirm."""
+    return bool(panel.minutes.exists())
+
+
 class Panel(Stateful):
     """The experts of one challenge. The platform's seed is committed by its hash before the pool is frozen."""
 
@@ -81,6 +106,7 @@ class Panel(Stateful):
     transcript = models.JSONField(null=True, editable=False)
     drawn_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
+    reminded_at = models.DateTimeField(null=True)
 
     class Meta:
         verbose_name = _("panel")
@@ -120,6 +146,25 @@ class Panel(Stateful):
         """What the decision on equal bids waits for: `votes`, the supervisor's `seed`, or nothing."""
         tie = getattr(self, "tie_break", None)
         return tie.waits_for if tie is not None else ""
+
+    def consensus_waits_for(self) -> str:
+        """What diverging scores still ask for before the end: `discussion`, `minutes`, `confirmation`, or nothing.
+
+        Each bid of them has been discussed by two members at least, and of the minutes more than half of the panel
+        says that they are true.
+        """
+        discussions = self.discussions.annotate(voices=models.Count("remarks__assignment", distinct=True))
+        voices = list(discussions.order_by().values_list("voices", flat=True))
+        if not voices:
+            return ""
+        if min(voices) < 2:
+            return "discussion"
+        minutes = self.minutes.first()
+        if minutes is None:
+            return "minutes"
+        members = self.assignments.filter(state="accepted")
+        confirmed = minutes.confirmations.filter(assignment__in=members.values("pk")).count() + 1  # with the chair
+        return "" if 2 * confirmed > members.count() else "confirmation"
 
     @transition(
         field=state,
@@ -164,6 +209,22 @@ class Panel(Stateful):
     @transition(
         field=state,
         source=State.SCORING,
+        target=State.SCORING,
+        permission=may("panel.remind"),
+        conditions=[somebody_is_late, not_reminded_lately],
+        custom={
+            "label": _("Remind the reviewers who are late"),
+            "style": "secondary",
+            "consequences": [_("Whoever has a sheet left to lock is told so; the ledger keeps that you reminded.")],
+        },
+    )
+    def remind(self, *, actor: User) -> None:
+        """Members with sheets that are not locked are told; whom it reached stands in their inboxes alone."""
+        self.reminded_at = self.now
+
+    @transition(
+        field=state,
+        source=State.SCORING,
         target=State.CONSENSUS,
         permission=may("panel.open_consensus"),
         conditions=[every_sheet_is_locked],
@@ -204,6 +265,59 @@ class Panel(Stateful):
     )
     def give_lot_seed(self, *, actor: User, seed: str) -> None:
         """The supervisor witnesses the draw of lots by giving its second seed."""
+
+    @transition(
+        field=state,
+        source=State.CONSENSUS,
+        target=State.CONSENSUS,
+        permission=may("panel.discuss"),
+        conditions=[something_is_discussed],
+        custom={"label": _("Write to the discussion"), "tells": ["discussed"]},
+    )
+    def discuss(self, *, actor: User, remark: uuid.UUID, sha256: str) -> None:
+        """One remark in the discussion of one bid; the ledger keeps its hash, the text is a row of its own."""
+
+    @transition(
+        field=state,
+        source=State.CONSENSUS,
+        target=State.CONSENSUS,
+        permission=may("panel.write_minutes"),
+        custom={
+            "label": _("Write the minutes"),
+            "consequences": [
+                _("The members are asked to confirm this text; what they confirmed before counts no more.")
+            ],
+            "tells": ["minutes_written"],
+        },
+    )
+    def write_minutes(self, *, actor: User, minutes: uuid.UUID, sha256: str) -> None:
+        """The chair's text of what the meeting came to."""
+
+    @transition(
+        field=state,
+        source=State.CONSENSUS,
+        target=State.CONSENSUS,
+        permission=may("panel.confirm_minutes"),
+        conditions=[minutes_are_written],
+        custom={"label": _("Confirm the minutes"), "consequences": [_("You say that the minutes are true.")]},
+    )
+    def confirm_minutes(self, *, actor: User, minutes: uuid.UUID) -> None:
+        """One member's confirmation of the newest minutes."""
+
+    @transition(
+        field=state,
+        source=State.CONSENSUS,
+        target=State.CONSENSUS,
+        permission=may("panel.dissent"),
+        custom={
+            "label": _("Put a minority report on record"),
+            "style": "secondary",
+            "consequences": [_("It is final, stays with the minutes, and is shown with the result under your name.")],
+            "tells": ["minority_reported"],
+        },
+    )
+    def dissent(self, *, actor: User, report: uuid.UUID, sha256: str) -> None:
+        """One member's report of what they hold against the rest."""
 
     @transition(
         field=state,

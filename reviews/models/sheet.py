@@ -49,6 +49,14 @@ def every_criterion_is_scored(sheet: Any) -> bool:
     return wanted <= given
 
 
+@condition(_("Scores are amended in the panel's consensus, before the votes on a tie are counted."))
+def may_still_be_amended(sheet: Any) -> bool:
+    """The meeting is open, and no counted vote rests on the scores."""
+    panel = sheet.assignment.panel
+    tie = getattr(panel, "tie_break", None)
+    return bool(panel.state == "consensus" and (tie is None or tie.counted_at is None))
+
+
 class ScoreSheet(Stateful):
     """One reviewer's sheet for one envelope of one bid: {criterion: {"score": "85.5", "comment": "…"}}."""
 
@@ -81,7 +89,17 @@ class ScoreSheet(Stateful):
             models.Index(fields=["-created_at", "id"], name="sheet_newest"),
             models.Index(fields=["state", "-created_at"], name="sheet_state_newest"),
         ]
-        triggers = state_guards("open", SHEET_EDGES)
+        triggers = state_guards(
+            "open",
+            SHEET_EDGES,
+            also=[
+                pgtrigger.Protect(
+                    name="locked_scores",
+                    operation=pgtrigger.Update,
+                    condition=pgtrigger.Q(old__state="locked", old__scores__df=pgtrigger.F("new__scores")),
+                )
+            ],
+        )
 
     def __str__(self) -> str:
         return f"{self.assignment.panel.challenge.title} · {self.bid.code}"
@@ -126,6 +144,30 @@ class ScoreSheet(Stateful):
     def lock(self, *, actor: User) -> None:
         """Final."""
         self.locked_at = self.now
+
+    @transition(
+        field=state,
+        source=State.LOCKED,
+        target=State.LOCKED,
+        permission=may("sheet.amend"),
+        conditions=[may_still_be_amended],
+        custom={
+            "label": _("Amend a score of mine"),
+            "style": "secondary",
+            "consequences": [
+                _("The locked sheet stays as it is; the ranking takes the amended score."),
+                _("The panel and the supervisor see the score before, the score after, and your reason."),
+            ],
+        },
+    )
+    def amend(self, *, actor: User, criterion: str, before: str, after: str, reason: str) -> None:
+        """One score changed by its reviewer in the consensus; the amendment is a row of its own."""
+
+    @property
+    def amended_scores(self) -> dict[str, str]:
+        """The score of each criterion that counts: as locked, or as amended since."""
+        found = {key: str(entry.get("score", "")) for key, entry in self.scores.items()}
+        return found | {item.criterion: item.after for item in self.amendments.all()}
 
     @transition(
         field=state,

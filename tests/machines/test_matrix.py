@@ -73,8 +73,13 @@ MAY: dict[tuple[str, str], set[str]] = {
     ("payments", "release"): {"decider", "decider2"},
     ("panels", "give_seed"): {"supervisor"},
     ("panels", "draw"): {"operator"},
+    ("panels", "remind"): {"operator", "chair"},
     ("panels", "open_consensus"): {"operator", "chair"},
     ("panels", "vote"): {"chair", "reviewer", "peer"},
+    ("panels", "discuss"): {"chair", "reviewer", "peer"},
+    ("panels", "write_minutes"): {"chair"},
+    ("panels", "confirm_minutes"): {"reviewer", "peer"},
+    ("panels", "dissent"): {"chair", "reviewer", "peer"},
     ("panels", "give_lot_seed"): {"supervisor"},
     ("assignments", "accept"): {"reviewer"},
     ("assignments", "decline"): {"reviewer"},
@@ -82,6 +87,7 @@ MAY: dict[tuple[str, str], set[str]] = {
     ("sheets", "submit"): {"reviewer"},
     ("sheets", "reopen"): {"reviewer"},
     ("sheets", "lock"): {"reviewer"},
+    ("sheets", "amend"): {"reviewer"},
     ("rule-sets", "propose"): {"operator"},
     ("rule-sets", "approve"): {"decider", "decider2"},
     ("rule-sets", "send_back"): {"decider", "decider2"},
@@ -222,6 +228,9 @@ ACTS: dict[str, tuple[str, str, set[str]]] = {
     "panel.create": ("challenge", "opened", {"operator"}),
     "conflict.view": ("challenge", "opened", {"operator", "supervisor"}),
     "assignment.declare_tie": ("seat", "under_review", {"reviewer"}),
+    "panel.watch": ("panel", "delivering", {"operator", "supervisor", "chair", "reviewer", "peer"}),
+    "panel.read_scores": ("panel", "delivering", {"supervisor", "chair", "reviewer", "peer"}),
+    "expert.quality": ("nothing", "delivering", {"operator", "supervisor"}),
 }
 
 
@@ -239,12 +248,10 @@ def test_every_action_of_the_policy_is_a_step_a_view_an_act_or_the_platforms_own
 def test_acts_that_are_no_steps_are_allowed_to_exactly_those_named(cast, rules):
     challenge, orbit = world(cast)
     everyone = who(cast, challenge)
-    _challenge, bid, objection, contract, milestone, _payment, _panel, seat, _sheet, rule_set, owner, expert, _asked = (
-        orbit
-    )
+    _challenge, bid, objection, contract, milestone, _payment, panel, seat, _sheet, rule_set, owner, expert, _asked = orbit
     objects: dict[str, Any] = {
         "challenge": challenge, "bid": bid, "award": objection.award, "objection": objection, "contract": contract,
-        "milestone": milestone, "rule set": rule_set, "owner": owner, "expert": expert, "seat": seat,
+        "milestone": milestone, "rule set": rule_set, "owner": owner, "expert": expert, "seat": seat, "panel": panel,
         "nothing": None,
     }  # fmt: skip
     everyone["objector"] = personas.fresh(objection.filed_by)
@@ -270,6 +277,7 @@ def _put(obj: Any, action: str, stage: str) -> None:
     states = {
         "bid.edit": "withdrawn", "award.object": "notice", "objection.add_evidence": "filed",
         "contract.edit": "draft", "milestone.add_evidence": "planned", "rule_set.edit": "draft",
+        "panel.watch": "scoring", "panel.read_scores": "consensus",
     }  # fmt: skip
     if action in states:
         type(obj)._base_manager.filter(pk=obj.pk).update(state=states[action])
