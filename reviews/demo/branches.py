@@ -9,6 +9,7 @@ from challenges import actions
 from challenges.models import Challenge, Contract
 from reviews.demo import walk
 from reviews.demo.people import Cast
+from reviews.models import Panel, ScoreSheet
 
 
 def converse(challenge: Challenge, cast: Cast) -> None:
@@ -23,6 +24,30 @@ def cancel(challenge: Challenge, cast: Cast) -> None:
     reason = "发榜单位调整了技术路线，原需求不再成立。"
     challenge = take(challenge, "request_cancellation", actor=cast.owner, reason=reason)
     take(challenge, "cancel", actor=cast.decider, reason=reason)
+
+
+def meet(challenge: Challenge, _cast: Cast) -> None:
+    """The panel is in its consensus, far apart on one bid: two members have written, one has amended a score."""
+    panel = Panel.objects.get(challenge=challenge, state="scoring")
+    seats = list(panel.assignments.filter(state="accepted").select_related("expert__user").order_by("pk"))
+    places = {seat.pk: place for place, seat in enumerate(seats)}
+    contested = min(bid.code for bid in challenge.bids.filter(state="eligible"))
+    while sheets := walk.open_sheets(challenge):
+        for sheet in sheets:
+            place = places[sheet.assignment_id]
+            stricter = -24 if place == 0 and sheet.bid.code == contested else 0
+            walk.fill(sheet, more=stricter + 2 * (place % 3) - 2)
+    chair = next(seat.expert.user for seat in seats if seat.is_chair)
+    take(panel, "open_consensus", actor=chair)
+    thread = panel.discussions.get(bid__code=contested)
+    for seat, text in (
+        (seats[0], "测试方法只列了自检，没有第三方复测安排，我据此扣分；如有补充依据可以再议。"),
+        (seats[1], "附件第三节写明了委托检测机构与批次，我认为验证方法是充分的。"),
+    ):
+        take(panel, "discuss", actor=seat.expert.user, discussion=thread, text=text)
+    sheet = ScoreSheet.objects.get(assignment=seats[0], bid__code=contested, part="technical")
+    reason = "核对附件第三节后，认可第三方检测安排，上调此项。"
+    take(sheet, "amend", actor=seats[0].expert.user, criterion="feasibility", score="78", reason=reason)
 
 
 def give_up(challenge: Challenge, cast: Cast) -> None:
@@ -68,6 +93,7 @@ def terminate(challenge: Challenge, cast: Cast) -> None:
 BRANCHES: dict[str, tuple[str, Callable[[Challenge, Cast], None]]] = {
     "conversing": ("published", converse),
     "cancelled": ("published", cancel),
+    "meeting": ("under_review", meet),
     "no_award": ("ranked", give_up),
     "objected": ("award_proposed", object_to_award),
     "rectifying": ("delivering", send_back),

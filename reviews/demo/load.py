@@ -21,7 +21,7 @@ WRITTEN_ON = date(2026, 11, 1)  # the workbook's deadlines lie after this day, w
 # Stages of `walk`, or names of `branches`, in the order of the workbook's rows.
 STAGES = (
     "completed", "conversing", "draft", "bid", "executing", "submitted", "rectifying", "ranked", "award_proposed",
-    "published", "under_review", "vetted", "terminated", "opened", "bid", "cancelled", "awarded", "no_award",
+    "published", "under_review", "vetted", "terminated", "opened", "meeting", "cancelled", "awarded", "no_award",
     "bidding_closed", "objected",
 )  # fmt: skip
 TEAMS = 6  # sets of four lead organisations, since an organisation may lead few live bids

@@ -142,24 +142,24 @@ def start_review(challenge: Challenge, cast: Cast) -> None:
 
 def score(challenge: Challenge, _cast: Cast) -> None:
     """Every reviewer fills in, submits and locks every sheet: technical parts first, then the commercial ones."""
-    while sheets := list(_open_sheets(challenge)):
+    while sheets := list(open_sheets(challenge)):
         for sheet in sheets:
             fill(sheet)
 
 
-def _open_sheets(challenge: Challenge) -> list[ScoreSheet]:
+def open_sheets(challenge: Challenge) -> list[ScoreSheet]:
     sheets = ScoreSheet.objects.filter(assignment__panel__challenge=challenge, state="open")
     return list(sheets.select_related("assignment__expert__user", "assignment__panel__challenge", "bid"))
 
 
-def fill(sheet: ScoreSheet) -> None:
-    """One sheet, scored by the place of the bid's price so that the ranking is the same each time."""
+def fill(sheet: ScoreSheet, *, more: int = 0) -> None:
+    """One sheet, scored by the place of the bid's price so that the ranking is the same each time, or by `more`."""
     reviewer = sheet.assignment.expert.user
     order = sorted(item.pk for item in sheet.bid.challenge.bids.all())
     base = SCORES[order.index(sheet.bid_id) % len(SCORES)]
     rubric = sheet.assignment.panel.challenge.frozen_rubric
     scores = {
-        item.key: {"score": str(base + place % 3), "comment": "依据充分，路线清楚，验证安排与指标对应。"}
+        item.key: {"score": str(base + more + place % 3), "comment": "依据充分，路线清楚，验证安排与指标对应。"}
         for place, item in enumerate(rubric.criteria)
         if item.part == sheet.part
     }
