@@ -12,6 +12,7 @@ from accounts.resources import REFUSALS, SEEN, Resource, found, mount, query_of
 from challenges.queries import titled
 from challenges.schemas.challenges import ChallengeDetail
 from reviews import actions, queries
+from reviews.board_api import router as board_router
 from reviews.schemas import (
     AssignmentDetail,
     AssignmentSummary,
@@ -26,6 +27,7 @@ from reviews.schemas import (
 )
 
 router = Router()
+router.add_router("", board_router)
 
 
 mount(

@@ -11,13 +11,14 @@ class ReviewsConfig(AppConfig):
     def ready(self) -> None:
         from accounts import actions as people
         from accounts import kinds, ledger, notifications, policy
-        from reviews import actions, forms, models, notices, queries  # noqa: F401  (they register steps and inputs)
+        from reviews import actions, forms, models, notices, queries, tasks  # noqa: F401  (they register steps, inputs)
         from reviews.permissions import POLICY
 
         policy.register(POLICY)
         notifications.register(notices.NOTICES)
         ledger.register_chains(queries.readable_chains)
         people.when_ties_change(actions.ties_changed)
+        actions.when_progress(tasks.tell_board_soon)
         kinds.register(
             kinds.Kind("experts", models.Expert, "expert.view", "expert", ("user", "organization")),
             kinds.Kind(

@@ -152,6 +152,16 @@ class BlindEnvelopeOut(EnvelopeOut):
     documents: list[BlindDocumentOut]  # type: ignore[assignment]  # the same shape with a name that tells nothing
 
 
+class AmendmentOut(Schema):
+    """One score changed in the consensus by its reviewer."""
+
+    criterion: str
+    before: str
+    after: str
+    reason: str
+    created_at: datetime
+
+
 class SheetDetail(SheetSummary, WithTransitions):
     """The sheet with what it judges: the parts of the bid that are open to the reader, never who stands behind it."""
 
@@ -159,13 +169,18 @@ class SheetDetail(SheetSummary, WithTransitions):
     version: int
     scale: int
     criteria: list[CriterionOut]
-    scores: dict[str, Any]
+    scores: dict[str, Any] = Field(description="As locked; `amendments` tells what counts since")
+    amendments: list[AmendmentOut]
     envelopes: list[BlindEnvelopeOut]
     commitments: list[CommitmentOut]
 
     @staticmethod
     def resolve_reviewer(sheet: ScoreSheet, context: Any) -> str | None:
         return str(sheet.assignment.expert) if holds(reader(context), "operator", "supervisor") else None
+
+    @staticmethod
+    def resolve_amendments(sheet: ScoreSheet) -> Any:
+        return sheet.amendments.all()
 
     @staticmethod
     def resolve_scale(sheet: ScoreSheet) -> int:

@@ -1,8 +1,30 @@
 """The clock's work on reviews; every task may run twice or late without harm."""
 
-from celery import shared_task
+import logging
 
-from reviews import actions
+from celery import shared_task
+from kombu.exceptions import OperationalError
+
+from config import realtime
+from reviews import actions, board
+from reviews.models import Panel
+
+logger = logging.getLogger(__name__)
+
+
+def tell_board_soon(panel: Panel) -> None:
+    """Have the open boards of a panel look again; without the queue they do so when they are next opened."""
+    try:
+        tell_board.delay(str(panel.pk))
+    except OperationalError as fault:
+        logger.warning("The queue is down, the board of a panel is not told: %s", fault)
+
+
+@shared_task
+def tell_board(panel: str) -> None:
+    """Nudge those who may see how far the panel is, and nobody else."""
+    for user in board.watchers(Panel.objects.get(pk=panel)):
+        realtime.nudge(user, {"type": "changed", "about": f"board:{panel}"})
 
 
 @shared_task

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from reviews.views import conflicts, experts, panels, pool, sheets, work
+from reviews.views import conflicts, consensus, experts, panels, pool, quality, sheets, work
 
 urlpatterns = [
     path("work/", work.work, name="work"),
@@ -14,6 +14,8 @@ urlpatterns = [
     path("panels/", panels.panels, name="panels"),
     path("panels/<uuid:pk>/", panels.panel, name="panel"),
     path("panels/<uuid:pk>/ranking/", panels.panel_ranking, name="panel_ranking"),
+    path("panels/<uuid:pk>/consensus/", consensus.consensus, name="consensus"),
+    path("panels/<uuid:pk>/scores/<str:form>/", consensus.scores_table, name="scores_table"),
     path("panels/<uuid:pk>/draw/", panels.panel_draw, name="panel_draw"),
     path("panels/<uuid:pk>/extend/", panels.review_extend, name="review_extend"),
     path("challenges/<uuid:pk>/panel/", panels.panel_create, name="panel_create"),
@@ -24,6 +26,8 @@ urlpatterns = [
     path("experts/import/", pool.import_experts_page, name="expert_import"),
     path("experts/import/template/", pool.template, name="expert_template"),
     path("experts/export/", pool.export, name="expert_export"),
+    path("experts/quality/", quality.quality, name="quality"),
+    path("experts/quality/<str:form>/", quality.quality_table, name="quality_table"),
     path("experts/add/", experts.expert_add, name="expert_add"),
     path("experts/apply/", experts.expert_apply, name="expert_apply"),
     path("experts/<uuid:pk>/", experts.expert, name="expert"),

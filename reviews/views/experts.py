@@ -80,12 +80,13 @@ def expert(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 def _pool_actions(request: HttpRequest) -> list[dict[str, Any]]:
-    """What operators do with the pool as a whole."""
+    """What is done with the pool as a whole."""
     ways = (
         ("expert.invite", "expert_invitations", _("Invitations"), "mail"),
         ("expert.approve", "expert_import", _("Import a workbook"), "file-import"),
         ("expert.export", "expert_export", _("Export"), "download"),
         ("specialty.add", "specialties", _("Specialties"), "tags"),
+        ("expert.quality", "quality", _("How reviews are done"), "chart-histogram"),
     )
     return [
         {"name": url, "label": label, "allowed": True, "url": reverse(url), "icon": icon}
@@ -113,6 +114,7 @@ def _show(
         "expertise": list(found.expertise.select_related("specialty")),
         "languages": [str(dict(Language.choices).get(item, item)) for item in found.languages],
         "absences": list(found.absences.all()),
+        "reads_quality": can(request.user, "expert.quality").allowed,
         "relations": list(found.relations.select_related("organization", "person").order_by("kind", "id")),
         "seats": list(seats.order_by("-created_at", "id")[:20]),
         "actions": actions,

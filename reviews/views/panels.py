@@ -19,13 +19,14 @@ from accounts.workflow import Refused
 from challenges.models import Bid, Challenge
 from challenges.queries import titled
 from challenges.stages import around, stage
+from reviews import board, queries, ranking
 from reviews import draw as lots
-from reviews import queries, ranking
 from reviews.actions import create_panel, extend_review
 from reviews.conflicts import conflicts
-from reviews.models import Assignment, Expert, Panel, Ranking, ScoreSheet
+from reviews.models import Expert, Panel, Ranking
 
 ARRANGING = (Panel.State.FORMING, Panel.State.DRAWN)
+MEETING = {"discuss", "write_minutes", "confirm_minutes", "dissent"}  # taken on the page of the consensus
 READING = (Panel.State.CONSENSUS, Panel.State.CLOSED)
 
 
@@ -136,6 +137,7 @@ def panel(request: HttpRequest, pk: UUID) -> HttpResponse:
     challenge = found.challenge
     seats = queries.panel_progress(found)
     arranges = bool(holds(request.user, "operator", "supervisor"))
+    reads_scores = bool(can(request.user, "panel.read_scores", found))
     context = {
         "panel": found,
         "challenge": challenge,
@@ -143,10 +145,12 @@ def panel(request: HttpRequest, pk: UUID) -> HttpResponse:
         "seats": seats,
         "open_seats": {seat.assignment.pk for seat in seats if can(request.user, "assignment.view", seat.assignment)},
         "draw": _draw(found),
-        "board": _board(request.user, found, seats) if found.state not in ARRANGING else None,
+        "board": _board(request.user, found) if found.state not in ARRANGING else None,
         "conflicts": _conflicts(challenge) if arranges and found.state in ARRANGING else None,
         "ranking": _ranking(found) if found.state == Panel.State.CLOSED else None,
         "tie": _tie(found) if found.state in READING else None,
+        "reads_scores": reads_scores,
+        "talk": _talk(found) if reads_scores and found.state == Panel.State.CLOSED else None,
         "actions": _actions(request.user, found),
     }
     return render(request, "reviews/panel_detail.html", context)
@@ -155,7 +159,7 @@ def panel(request: HttpRequest, pk: UUID) -> HttpResponse:
 def _actions(user: Any, panel: Panel) -> list[dict[str, Any]]:
     """The panel's steps, and those of its challenge that begin and end the review."""
     of_challenge = {"start_review", "finish_review"}
-    actions = pages.steps(user, panel, but=() if panel.tie_waits_for() else {"vote", "give_lot_seed"})
+    actions = pages.steps(user, panel, but=MEETING if panel.tie_waits_for() else {*MEETING, "vote", "give_lot_seed"})
     if panel.state in (Panel.State.DRAWN, Panel.State.CONSENSUS):
         actions += [item for item in pages.steps(user, panel.challenge) if item["name"] in of_challenge]
     if panel.state == Panel.State.SCORING and can(user, "challenge.start_review", panel.challenge):
@@ -197,6 +201,12 @@ def _conflicts(challenge: Challenge) -> list[dict[str, Any]]:
     return sorted(rows, key=lambda row: row["expert"].user.name)[:20]
 
 
+def _talk(panel: Panel) -> board.Talk | None:
+    """Minutes and minority reports, for those who read the result; None where the panel wrote neither."""
+    found = board.talk(panel)
+    return found if found.minutes or found.reports else None
+
+
 def _tie(panel: Panel) -> dict[str, Any] | None:
     """The bids that no score told apart: the votes once all are in, and the lots as anyone can draw them again."""
     tie = queries.tie_of(panel)
@@ -208,32 +218,17 @@ def _tie(panel: Panel) -> dict[str, Any] | None:
     return {"tie": tie, "lines": lines}
 
 
-def _board(user: Any, panel: Panel, seats: list[queries.Seat]) -> dict[str, Any]:
-    """Reviewers × bids: not opened, started or locked, and nothing of the scores."""
-    rows = ScoreSheet.objects.filter(assignment__panel=panel).exclude(state=ScoreSheet.State.VOID)
-    sheets = list(rows.select_related("bid").order_by("-part", "pk"))
-    bids = sorted({sheet.bid for sheet in sheets}, key=lambda bid: bid.code)
+def _board(user: Any, panel: Panel) -> dict[str, Any]:
+    """Reviewers × bids: not opened, started or locked, nothing of the scores; mine where others are out of sight."""
+    watch = can(user, "panel.watch", panel)
+    found = board.progress(panel, only=None if watch else user)
     readable = set()
     if panel.state in READING:
         readable = set(visible(user, "sheet.view").filter(assignment__panel=panel).values_list("pk", flat=True))
-    marks: dict[tuple[UUID, UUID], list[dict[str, Any]]] = {}
-    for sheet in sheets:
-        url = reverse("sheet", args=[sheet.pk]) if sheet.pk in readable else ""
-        mark = {"mark": _mark(sheet), "part": sheet.get_part_display(), "url": url}
-        marks.setdefault((sheet.assignment_id, sheet.bid_id), []).append(mark)
-    held = [seat for seat in seats if seat.state in Assignment.HELD]
-    return {
-        "bids": bids,
-        "rows": [(seat, [marks.get((seat.assignment.pk, bid.pk), []) for bid in bids]) for seat in held],
-        "locked": sum(sheet.state == ScoreSheet.State.LOCKED for sheet in sheets),
-        "total": len(sheets),
-    }
-
-
-def _mark(sheet: ScoreSheet) -> str:
-    if sheet.state == ScoreSheet.State.LOCKED:
-        return "locked"
-    return "started" if sheet.started_at else "waiting"
+    rows = [
+        (seat, [[(item, item.sheet.pk in readable) for item in cell] for cell in cells]) for seat, cells in found.rows
+    ]
+    return {"progress": found, "rows": rows, "why_only_mine": "" if watch else watch.reason}
 
 
 def _ranking(panel: Panel) -> dict[str, Any] | None:

@@ -248,7 +248,9 @@ def test_every_action_of_the_policy_is_a_step_a_view_an_act_or_the_platforms_own
 def test_acts_that_are_no_steps_are_allowed_to_exactly_those_named(cast, rules):
     challenge, orbit = world(cast)
     everyone = who(cast, challenge)
-    _challenge, bid, objection, contract, milestone, _payment, panel, seat, _sheet, rule_set, owner, expert, _asked = orbit
+    _challenge, bid, objection, contract, milestone, _payment, panel, seat, _sheet, rule_set, owner, expert, _asked = (
+        orbit
+    )
     objects: dict[str, Any] = {
         "challenge": challenge, "bid": bid, "award": objection.award, "objection": objection, "contract": contract,
         "milestone": milestone, "rule set": rule_set, "owner": owner, "expert": expert, "seat": seat, "panel": panel,

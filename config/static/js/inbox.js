@@ -1,6 +1,7 @@
 // News while a page is open. The socket only nudges; what happened is asked for by a cursor that is kept for the tab,
 // so that nothing is missed while offline and nothing is told twice.
 //   socket  /ws/inbox               {"type": "inbox", "id": "<uuid>", "unread": 3}
+//           {"type": "changed", "about": "board:<uuid>"}: nothing for the inbox, only a part of a page to ask for again
 //   poll    /inbox/poll/?after=CURSOR   {cursor, unread, items: [{id, title, url, at, needs_action, about: ["challenge:<uuid>", …]}]}
 //           without `after`: the newest cursor and no items
 // An element with id and data-refresh-on="challenge:<uuid> bid:<uuid>" is fetched afresh when an item is about one of them
@@ -82,6 +83,7 @@ const connect = () => {
   socket.addEventListener("message", ({ data }) => {
     let nudge;
     try { nudge = JSON.parse(data); } catch { return; }
+    if (nudge.type === "changed") refresh(new Set([nudge.about]));
     if (nudge.type !== "inbox") return;
     if (Number.isInteger(nudge.unread)) showUnread(nudge.unread);
     if (!nudge.id || !seen.has(nudge.id)) poll();

@@ -1,0 +1,158 @@
+"""What chair, supervisor and operators look at: who has come how far; after the last lock, the scores side by side."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, Prefetch, Q
+
+from accounts.models import User
+from challenges.models import Bid
+from reviews.actions.ranking import ranked_now
+from reviews.analysis import Analysis, BidSpread, Severity, analyse
+from reviews.models import (
+    Amendment,
+    Assignment,
+    Confirmation,
+    Discussion,
+    MinorityReport,
+    Minutes,
+    Panel,
+    Ranking,
+    Remark,
+    ScoreSheet,
+)
+
+NOT_OPENED, STARTED, LOCKED = "waiting", "started", "locked"
+
+
+@dataclass(frozen=True)
+class Mark:
+    """One sheet: not opened, started or locked."""
+
+    sheet: ScoreSheet
+    mark: str
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Reviewers × bids, a mark for each part; nothing of the scores."""
+
+    bids: list[Bid]
+    rows: list[tuple[Assignment, list[list[Mark]]]]
+    locked: int
+    total: int
+
+
+@dataclass(frozen=True)
+class Scores:
+    """The panel's scores side by side, with names to the ids."""
+
+    analysis: Analysis
+    bids: list[tuple[Bid, BidSpread]]
+    reviewers: list[tuple[Assignment, Severity, list[Decimal | None]]]
+
+    @property
+    def diverging(self) -> list[str]:
+        """Codes of the bids whose scores lie too far apart."""
+        return [bid.code for bid, line in self.bids if line.diverges]
+
+
+@dataclass(frozen=True)
+class Talk:
+    """What the panel wrote in its consensus."""
+
+    discussions: list[Discussion]
+    amendments: list[Amendment]
+    minutes: Minutes | None
+    confirmed: list[Assignment]
+    reports: list[MinorityReport]
+    members: int
+
+    @property
+    def others(self) -> int:
+        """The members beside the chair, who are asked to confirm."""
+        return max(self.members - 1, 0)
+
+
+def mark_of(sheet: ScoreSheet) -> str:
+    """How far a sheet is."""
+    if sheet.state == ScoreSheet.State.LOCKED:
+        return LOCKED
+    return STARTED if sheet.started_at else NOT_OPENED
+
+
+def progress(panel: Panel, *, only: User | None = None) -> Progress:
+    """How far each held seat is with each bid; `only` one person's own, for whoever may not see the others'."""
+    seats = panel.assignments.filter(state__in=Assignment.HELD).select_related("expert__user")
+    if only is not None:
+        seats = seats.filter(expert__user=only)
+    held = list(seats.order_by("-is_chair", "created_at", "id"))
+    rows = ScoreSheet.objects.filter(assignment__in=[seat.pk for seat in held]).exclude(state=ScoreSheet.State.VOID)
+    sheets = list(rows.defer("scores").select_related("bid").order_by("-part", "pk"))
+    bids = sorted({sheet.bid for sheet in sheets}, key=lambda bid: bid.code)
+    marks: dict[tuple[UUID, UUID], list[Mark]] = {}
+    for sheet in sheets:
+        marks.setdefault((sheet.assignment_id, sheet.bid_id), []).append(Mark(sheet, mark_of(sheet)))
+    return Progress(
+        bids=bids,
+        rows=[(seat, [marks.get((seat.pk, bid.pk), []) for bid in bids]) for seat in held],
+        locked=sum(sheet.state == ScoreSheet.State.LOCKED for sheet in sheets),
+        total=len(sheets),
+    )
+
+
+def watchers(panel: Panel) -> Iterable[UUID]:
+    """Who is told live how far the panel is: never a member who still has sheets to lock, unless they chair."""
+    unlocked = ScoreSheet.objects.filter(assignment=OuterRef("pk"), state__in=("open", "submitted"))
+    seats = panel.assignments.filter(state=Assignment.State.ACCEPTED)
+    done = seats.filter(Q(is_chair=True) | ~Exists(unlocked)).values("expert__user")
+    staff = Q(roles__overlap=["operator", "supervisor"])
+    people = User.objects.filter(staff | Q(pk__in=done), is_active=True)
+    return people.order_by().values_list("pk", flat=True)
+
+
+def scores(panel: Panel) -> Scores:
+    """The scores of a panel in consensus as they stand now, of a closed one as they were ranked."""
+    kept = Ranking.objects.filter(panel=panel).first()
+    found = analyse(kept.snapshot if kept is not None else ranked_now(panel))
+    bids = Bid.objects.in_bulk([UUID(line.id) for line in found.bids])
+    seats = panel.assignments.select_related("expert__user").in_bulk([UUID(item.reviewer) for item in found.reviewers])
+    lines = sorted(((bids[UUID(line.id)], line) for line in found.bids), key=lambda pair: pair[0].code)
+    rows = [
+        (seats[UUID(item.reviewer)], item, [item.totals.get(line.id) for _bid, line in lines])
+        for item in found.reviewers
+    ]
+    rows.sort(key=lambda row: (not row[0].is_chair, row[0].expert.user.name, row[0].pk))
+    return Scores(found, lines, rows)
+
+
+def talk(panel: Panel) -> Talk:
+    """Discussions, amendments, minutes with who confirmed them, and minority reports."""
+    remarks = Prefetch("remarks", Remark.objects.select_related("assignment__expert__user"))
+    minutes = panel.minutes.select_related("written_by__expert__user").first()
+    signed = Confirmation.objects.filter(minutes=minutes).select_related("assignment__expert__user")
+    amendments = Amendment.objects.filter(sheet__assignment__panel=panel).exclude(sheet__state=ScoreSheet.State.VOID)
+    return Talk(
+        discussions=list(panel.discussions.select_related("bid").prefetch_related(remarks)),
+        amendments=list(amendments.select_related("sheet__bid", "made_by")),
+        minutes=minutes,
+        confirmed=[item.assignment for item in signed.order_by("created_at")] if minutes else [],
+        reports=list(panel.minority_reports.select_related("assignment__expert__user")),
+        members=panel.assignments.filter(state=Assignment.State.ACCEPTED).count(),
+    )
+
+
+def score_rows(found: Scores, head: tuple[Any, Any, Any]) -> list[list[Any]]:
+    """The heat map as rows: reviewer, a total for each bid, the severity and its n; then n, mean and spread of bids."""
+    reviewer, severity, number = head
+    bids = [line for _bid, line in found.bids]
+    return [
+        [reviewer, *[bid.code for bid, _line in found.bids], severity, number],
+        *[[seat.expert.user.name, *totals, item.deviation, item.n] for seat, item, totals in found.reviewers],
+        ["n", *[line.n for line in bids], None, None],
+        ["mean", *[line.mean for line in bids], None, None],
+        ["spread", *[line.spread for line in bids], None, None],
+    ]

@@ -1,0 +1,77 @@
+// Charts of the consensus and of review quality: drawn from the page's JSON, in its theme, anew when the theme changes.
+// Colours go by lightness alone in one hue, and a mark beside the colour says what matters, so that nobody needs to tell hues apart.
+
+const data = document.getElementById("charts");
+const boxes = [...document.querySelectorAll("[data-chart]")];
+const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+
+const draw = () => {
+  const all = JSON.parse(data.textContent);
+  const css = getComputedStyle(document.documentElement);
+  const dark = document.documentElement.dataset.bsTheme === "dark";
+  const ink = dark ? "#e6e8ec" : "#22262e";
+  const rule = dark ? "#4a505c" : "#d5d9e0";
+  const plain = dark ? "#7fa8dd" : "#2f64a8";
+  const strong = dark ? "#f2b84b" : "#a85a00";
+  const ramp = dark ? ["#16263d", "#2b5187", "#7fa8dd", "#dbe8fa"] : ["#eef4fc", "#a9c7ec", "#4f86c6", "#123e74"];
+  const text = { color: ink, fontFamily: css.getPropertyValue("--tblr-font-sans-serif") || "sans-serif", fontSize: 13 };
+  const axis = { axisLabel: { ...text, hideOverlap: true }, axisLine: { lineStyle: { color: rule } }, splitLine: { lineStyle: { color: rule } }, nameTextStyle: text };
+  const category = (names, name) => ({ type: "category", data: names, ...axis, axisTick: { show: false }, splitLine: { show: false }, name, nameLocation: "middle", nameGap: 30 });
+  const value = (name) => ({ type: "value", ...axis, name, nameTextStyle: { ...text, align: "left" } });
+  const base = { animation: !still, textStyle: text, grid: { left: 8, right: 24, top: 34, bottom: 12, containLabel: true } };
+
+  const options = {
+    heat: (chart) => {
+      const totals = chart.cells.map((cell) => cell[2]);
+      const [low, high] = [Math.min(...totals), Math.max(...totals)];
+      const pale = (n) => high === low || (n - low) / (high - low) < 0.5;
+      return {
+        ...base,
+        grid: { ...base.grid, top: 8, bottom: 56 },
+        xAxis: { ...category(chart.columns), position: "bottom" },
+        yAxis: { ...category(chart.rows), inverse: true },
+        visualMap: { min: low, max: high === low ? low + 1 : high, calculable: false, orient: "horizontal", left: "center", bottom: 0, text: [`${high} ${chart.unit}`, `${low} ${chart.unit}`], textStyle: text, inRange: { color: ramp } },
+        series: [{
+          type: "heatmap",
+          itemStyle: { borderColor: rule, borderWidth: 1 },
+          data: chart.cells.map((cell) => ({ value: cell, label: { color: pale(cell[2]) !== dark ? "#10161f" : "#ffffff" } })),
+          label: { show: chart.columns.length <= 14, formatter: ({ value: cell }) => cell[2].toFixed(1) },
+        }],
+      };
+    },
+    bars: (chart) => ({
+      ...base,
+      grid: { ...base.grid, bottom: chart.below ? 34 : 12 },
+      xAxis: category(chart.names, chart.below),
+      yAxis: { ...value(chart.axis), minInterval: 1 },
+      series: [{
+        type: "bar",
+        barMaxWidth: 44,
+        data: chart.values.map((n, i) => ({ value: n, itemStyle: chart.marked?.[i] ? { color: strong, decal: { symbol: "rect", color: dark ? "#20242c" : "#ffffff", dashArrayX: [1, 0], dashArrayY: [2, 5], rotation: 0.8 } } : { color: plain } })),
+        label: { show: chart.values.length <= 20, position: "top", ...text },
+        markLine: chart.limit === undefined ? undefined : { symbol: "none", silent: true, data: [{ yAxis: chart.limit }], lineStyle: { color: strong, width: 2, type: "dashed" }, label: { ...text, position: "insideEndTop", formatter: `${chart.limitName} ${chart.limit}` } },
+      }],
+    }),
+    deviation: (chart) => ({
+      ...base,
+      grid: { ...base.grid, bottom: 34 },
+      xAxis: { ...value(chart.axis), nameLocation: "middle", nameGap: 30, nameTextStyle: text },
+      yAxis: { ...category(chart.names), inverse: true, axisLine: { show: false } },
+      series: [{ type: "bar", barMaxWidth: 22, itemStyle: { color: plain }, data: chart.values.map((n) => ({ value: n, label: { position: n < 0 ? "left" : "right" } })), label: { show: true, ...text, formatter: ({ value: n }) => (n > 0 ? `+${n}` : `${n}`) } }],
+    }),
+  };
+
+  for (const box of boxes) {
+    const chart = all[box.dataset.chart];
+    if (!chart) continue;
+    const plot = window.echarts.getInstanceByDom(box) || window.echarts.init(box, null, { renderer: "canvas" });
+    plot.setOption(options[chart.kind](chart), true);
+  }
+};
+
+if (data && window.echarts) {
+  draw();
+  new MutationObserver(draw).observe(document.documentElement, { attributes: true, attributeFilter: ["data-bs-theme"] });
+  const sized = new ResizeObserver((seen) => seen.forEach(({ target }) => window.echarts.getInstanceByDom(target)?.resize()));
+  boxes.forEach((box) => sized.observe(box));
+}
