@@ -19,10 +19,10 @@ from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 
 from accounts import uscc
+from accounts.tables import plain_cell
 
 RowT = TypeVar("RowT")
 Line = tuple[int, tuple[Any, ...]]
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 MAX_BYTES = 5 * 2**20
 MAX_UNPACKED = 16 * 2**20
@@ -125,12 +125,6 @@ def write_sheet(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]
     stream = io.BytesIO()
     book.save(stream)
     return stream.getvalue()
-
-
-def plain_cell(value: Any) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    text = str(value)
-    return f"'{text}" if text.startswith(FORMULA) else text
 
 
 class Cells:

@@ -23,7 +23,6 @@ from challenges.ledger_words import action_word, action_words, kind_word, role_w
 from challenges.models import Challenge
 from challenges.permissions import either
 from challenges.queries import searched
-from challenges.spreadsheet import plain_cell
 from challenges.stages import stage
 
 STAFF = ("operator", "decider", "supervisor", "finance")

@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('challenges', '0005_no_award_from_opened'),
-        ('reviews', '0005_specialties'),
+        ('reviews', '0006_pool_invitations'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
