@@ -20,7 +20,7 @@ class Kind:
 
 _kinds: dict[str, Kind] = {}
 _forms: dict[tuple[str, str], type[Any]] = {}
-_surroundings: list[Callable[[Stateful], dict[str, Any]]] = []
+_surroundings: list[Callable[[Stateful, str], dict[str, Any]]] = []
 
 
 def register(*kinds: Kind) -> None:
@@ -45,14 +45,14 @@ def of(obj_or_model_name: Stateful | str) -> Kind | None:
     return next((kind for kind in _kinds.values() if kind.model._meta.model_name == name), None)
 
 
-def surround(given: Callable[[Stateful], dict[str, Any]]) -> None:
+def surround(given: Callable[[Stateful, str], dict[str, Any]]) -> None:
     """Let an app say what the page of a step shows beside it, wherever the object stands."""
     _surroundings.append(given)
 
 
-def surroundings(obj: Stateful) -> dict[str, Any]:
-    """What the page of a step on this object shows beside it: for those of a challenge, its stage bar."""
-    return {key: value for given in _surroundings for key, value in given(obj).items()}
+def surroundings(obj: Stateful, step: str) -> dict[str, Any]:
+    """What the page of this step shows beside it: for those of a challenge, its stage bar; `beside` names a template."""
+    return {key: value for given in _surroundings for key, value in given(obj, step).items()}
 
 
 def inputs(kind: str, step: str) -> Callable[[type[Any]], type[Any]]:

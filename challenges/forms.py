@@ -1,5 +1,6 @@
 """The inputs of each step, for pages and API alike."""
 
+from contextlib import suppress
 from typing import Any
 
 from django import forms
@@ -49,6 +50,18 @@ class VetForm(StepForm):
         presets = list(current.parsed.payment_presets) if current else []
         self.fields["payment_preset"].choices = [(name, name) for name in presets]  # type: ignore[attr-defined]
         self.initial.setdefault("review_class", self.obj.review_class)
+
+
+@kinds.inputs("challenges", "publish")
+class PublishForm(StepForm):
+    """Carries which rubric the decider has read, so that another one is not published in its place."""
+
+    rubric = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        with suppress(LookupError):
+            self.initial.setdefault("rubric", self.obj.rubric_to_freeze.fingerprint)
 
 
 @kinds.inputs("challenges", "request_amendment")

@@ -13,6 +13,7 @@ ACTS: dict[str, Word] = {
     "create": _("Created"),
     "edit": _("Edited"),
     "import": _("Imported"),
+    "adapt_rubric": _("Rubric adapted"),
     "file": _("Filed"),
     "add_document": _("File added"),
     "remove_document": _("File removed"),

@@ -49,6 +49,10 @@ NOTICES = {
     "challenge_vetted": Notice(
         _("“%(object)s” was vetted and waits for publication."), lambda _item: holders_of("decider"), needs_action=True
     ),
+    "rubric_adapted": Notice(
+        _("The rubric of “%(object)s” was changed before its publication; read what differs from the template."),
+        lambda _item: holders_of("decider"),
+    ),
     "challenge_published": Notice(
         _("“%(object)s” is published and open for bids."), lambda item: [*owners(item), *earlier_bidders(item)]
     ),

@@ -11,8 +11,9 @@ from django.utils.translation import gettext_lazy as _
 from pydantic import ValidationError
 
 from challenges.models import ReviewClass, RuleSet
+from challenges.rubric_forms import RubricPart, WithRubrics
 from challenges.rule_words import GROUPS, LABELS
-from challenges.rules import REVIEW_CLASSES, Period, Rules
+from challenges.rules import REVIEW_CLASSES, Criterion, Period, Rules
 
 UNITS = {"seconds": 1, "minutes": 60, "hours": 3600, "days": 86400}
 UNIT_WORDS = [("days", _("days")), ("hours", _("hours")), ("minutes", _("minutes")), ("seconds", _("seconds"))]
@@ -71,8 +72,8 @@ class SpanField(forms.MultiValueField):
         return {"working_days": None, "seconds": seconds} if self.period else timedelta(seconds=seconds)
 
 
-class RuleSetForm(forms.Form):
-    """Every number of a rule set: periods with units, counts, presets line by line, rubrics as a grid of weights."""
+class RuleSetForm(WithRubrics):
+    """Every number of a rule set: periods with units, counts, presets line by line, a rubric for each class."""
 
     note = forms.CharField(
         label=_("What changed and why"),
@@ -96,60 +97,26 @@ class RuleSetForm(forms.Form):
         self.fields["note"].initial = rule_set.note
         presets = [_preset_line(*item) for item in rules.payment_presets.items()]
         self.fields["payment_presets"].initial = "\n".join(presets)
-        self.criteria = self._known_criteria()
-        for review_class in REVIEW_CLASSES:
-            self._add_rubric(review_class)
-
-    def _known_criteria(self) -> dict[str, Any]:
-        """Each criterion that any class judges, with its name, guide, part and axis."""
-        found: dict[str, Any] = {}
-        for review_class in REVIEW_CLASSES:
-            for item in self.rules.rubrics[review_class].criteria:  # type: ignore[index]
-                found.setdefault(item.key, item)
-        return found
-
-    def _add_rubric(self, review_class: str) -> None:
-        rubric = self.rules.rubrics[review_class]  # type: ignore[index]
-        given = {item.key: item for item in rubric.criteria}
-        for key, criterion in self.criteria.items():
-            old = given.get(key)
-            label = criterion.shown_name
-            self.fields[f"{review_class}-{key}-weight"] = forms.IntegerField(
-                label=label, min_value=0, max_value=100, initial=old.weight if old else 0
+        offered = self._known_criteria()
+        self.rubrics = [
+            RubricPart(
+                self, prefix=name, rubric=rules.rubrics[name], offered=offered, word=ReviewClass(name).label  # type: ignore[index]
             )
-            self.fields[f"{review_class}-{key}-threshold"] = forms.DecimalField(
-                label=_("Threshold"), required=False, min_value=0, max_value=rubric.scale, decimal_places=2,
-                max_digits=5, initial=old.threshold if old else None,
-            )  # fmt: skip
-        core = next(item.key for item in rubric.criteria if item.core)
-        choices = [(key, item.shown_name) for key, item in self.criteria.items()]
-        self.fields[f"{review_class}-core"] = forms.ChoiceField(
-            label=_("Core criterion"), choices=choices, initial=core
-        )
-        self.fields[f"{review_class}-total"] = forms.DecimalField(
-            label=_("Total a bid must reach"), min_value=0, max_value=100, max_digits=5, decimal_places=2,
-            initial=rubric.total_threshold,
-        )  # fmt: skip
-        self.fields[f"{review_class}-scale"] = forms.IntegerField(
-            label=_("Highest raw score"), min_value=5, max_value=100, initial=rubric.scale
-        )
+            for name in REVIEW_CLASSES
+        ]
+
+    def _known_criteria(self) -> list[Criterion]:
+        """Each criterion that any class judges."""
+        found: dict[str, Criterion] = {}
+        for rubric in self.rules.rubrics.values():
+            for item in rubric.criteria:
+                found.setdefault(item.key, item)
+        return list(found.values())
 
     def groups(self) -> Iterator[tuple[Any, list[Any]]]:
         """The numbers by the stage they govern, as bound fields."""
         for title, names in GROUPS:
             yield title, [self[name] for name in names]
-
-    def rubrics(self) -> Iterator[dict[str, Any]]:
-        """The grid of each review class."""
-        for name in REVIEW_CLASSES:
-            yield {
-                "word": ReviewClass(name).label,
-                "lines": [
-                    (item.shown_name, self[f"{name}-{key}-weight"], self[f"{name}-{key}-threshold"])
-                    for key, item in self.criteria.items()
-                ],
-                "settings": [self[f"{name}-core"], self[f"{name}-total"], self[f"{name}-scale"]],
-            }
 
     def clean_payment_presets(self) -> dict[str, list[int]]:
         """Each line is one way to share the amount; it sums to 100."""
@@ -171,8 +138,8 @@ class RuleSetForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """The numbers together, as `Rules` accepts them; what contradicts is told at its field."""
         data = super().clean() or {}
-        for review_class in REVIEW_CLASSES:
-            self._check_rubric(review_class, data)
+        for part in self.rubrics:
+            part.check(data)
         if not self.errors:
             rules = self._rules(data)
             try:
@@ -181,35 +148,11 @@ class RuleSetForm(forms.Form):
                 self._tell(error)
         return data
 
-    def _check_rubric(self, review_class: str, data: dict[str, Any]) -> None:
-        weights = {key: data.get(f"{review_class}-{key}-weight") for key in self.criteria}
-        total = sum(weight or 0 for weight in weights.values())
-        if None not in weights.values() and total != 100:
-            first = f"{review_class}-{next(iter(self.criteria))}-weight"
-            self.add_error(first, _("The weights of this class sum to %(sum)d, not to 100.") % {"sum": total})
-        core = data.get(f"{review_class}-core")
-        if core and not weights.get(core):
-            self.add_error(f"{review_class}-core", _("The core criterion needs a weight."))
-
     def _rules(self, data: dict[str, Any]) -> dict[str, Any]:
         rules = {name: data[name] for _title, names in GROUPS for name in names}
         rules["payment_presets"] = data["payment_presets"]
-        rules["rubrics"] = {name: self._rubric(name, data) for name in REVIEW_CLASSES}
+        rules["rubrics"] = {part.prefix: part.cleaned for part in self.rubrics}
         return rules
-
-    def _rubric(self, review_class: str, data: dict[str, Any]) -> dict[str, Any]:
-        criteria = [
-            item.model_dump()
-            | {
-                "weight": data[f"{review_class}-{key}-weight"],
-                "threshold": data.get(f"{review_class}-{key}-threshold"),
-                "core": data[f"{review_class}-core"] == key,
-            }
-            for key, item in self.criteria.items()
-            if data[f"{review_class}-{key}-weight"]
-        ]
-        total, scale = data[f"{review_class}-total"], data[f"{review_class}-scale"]
-        return {"scale": scale, "total_threshold": total, "criteria": criteria}
 
     def _tell(self, error: ValidationError) -> None:
         for item in error.errors():

@@ -4,6 +4,7 @@
 minutes. A challenge keeps a frozen copy of the set in force when it is published.
 """
 
+import hashlib
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Literal
@@ -15,6 +16,9 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from challenges.calendar import add_working_days
 
 REVIEW_CLASSES = ("basic", "applied", "development", "transfer")
+MOST_CRITERIA = 20
+LONGEST_NAME = 60
+LONGEST_GUIDE = 1000
 
 
 class Period(BaseModel):
@@ -45,14 +49,14 @@ class Criterion(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     key: str = Field(pattern=r"^[a-z_]{2,30}$")
-    name: str
-    name_en: str
-    guide: str = ""
-    guide_en: str = ""
+    name: str = Field(min_length=1, max_length=LONGEST_NAME)
+    name_en: str = Field(min_length=1, max_length=LONGEST_NAME)
+    guide: str = Field(default="", max_length=LONGEST_GUIDE)
+    guide_en: str = Field(default="", max_length=LONGEST_GUIDE)
     weight: int = Field(ge=0, le=100)
     part: Literal["technical", "commercial"] = "technical"
     core: bool = False
-    threshold: Decimal | None = None
+    threshold: Decimal | None = Field(default=None, ge=0, le=100, decimal_places=2)
     axis: Literal["quality", "sharing", "performance"] = "quality"
 
     @property
@@ -76,16 +80,27 @@ class Rubric(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     scale: int = Field(default=100, ge=5, le=100)
-    total_threshold: Decimal = Decimal(60)
-    criteria: list[Criterion]
+    total_threshold: Decimal = Field(default=Decimal(60), ge=0, le=100)
+    criteria: list[Criterion] = Field(max_length=MOST_CRITERIA)
+
+    @property
+    def fingerprint(self) -> str:
+        """What tells this rubric from any other: the SHA-256 of its content."""
+        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()
 
     @model_validator(mode="after")
     def adds_up(self) -> "Rubric":
-        """Weights sum to 100 and one criterion is core."""
+        """Weights sum to 100, one criterion is core, and what is asked can be given."""
         if sum(item.weight for item in self.criteria) != 100:
             raise ValueError(_("The weights of a rubric must sum to 100."))
         if sum(item.core for item in self.criteria) != 1:
             raise ValueError(_("A rubric has exactly one core criterion."))
+        if len({item.key for item in self.criteria}) != len(self.criteria):
+            raise ValueError(_("Two criteria of a rubric have the same key."))
+        if not any(item.part == "technical" and item.weight for item in self.criteria):
+            raise ValueError(_("A rubric judges the technical part by at least one criterion."))
+        if any(item.threshold is not None and item.threshold > self.scale for item in self.criteria):
+            raise ValueError(_("No threshold of a criterion can be higher than the highest raw score."))
         return self
 
 

@@ -10,7 +10,8 @@ from django.db.models import F, Prefetch, QuerySet
 from django.db.models.functions import Now
 
 from accounts.models.words import TermsQuery
-from accounts.policy import visible
+from accounts.policy import can, visible
+from challenges import rubrics
 from challenges.models import Bid, Challenge, Target
 from challenges.page_forms import YUAN_PER_WAN, ChallengeFilters
 from challenges.queries import bids_of_team, searched
@@ -44,6 +45,19 @@ def challenge_list(user: Any, filters: ChallengeFilters) -> QuerySet[Challenge]:
         filters.value("sort"), ("-published_at", "-created_at", "id")
     )
     return rows.order_by(*order).select_related("owner").prefetch_related(Prefetch("targets", to_attr="all_targets"))
+
+
+def shown_rubric(user: Any, challenge: Challenge) -> rubrics.Reading | None:
+    """How bids will be judged: public with the challenge, and before it for the owner and the platform's staff."""
+    if challenge.published_at is None and challenge.state != Challenge.State.VETTED:
+        return None
+    if challenge.published_at is None and not can(user, "challenge.ledger", challenge):
+        return None
+    try:
+        template = challenge.rubric_template
+    except LookupError:
+        return None
+    return rubrics.read(challenge.adapted_rubric or template, template)
 
 
 def _by_deadline(rows: QuerySet[Challenge], within: str, sort: str) -> QuerySet[Challenge]:

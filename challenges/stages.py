@@ -1,5 +1,6 @@
 """What the stage bar shows: when each stage was done or is due, and what branches off the present one."""
 
+from contextlib import suppress
 from typing import Any
 
 from django.urls import reverse
@@ -7,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import Stateful
+from challenges import rubrics
 from challenges.models import Award, Challenge
 
 ENDED_EARLY = ("no_award", "cancelled", "terminated")
@@ -31,12 +33,18 @@ def stage(challenge: Challenge, award: Award | None = None, *, open_objections: 
     return {"dates": dates, "branches": branches, "ended_in": _ended_in(challenge)}
 
 
-def around(obj: Stateful) -> dict[str, Any]:
-    """`challenge` and `stage` for a page of an object that belongs to a challenge; nothing for any other."""
+def around(obj: Stateful, step: str = "") -> dict[str, Any]:
+    """`challenge` and `stage` for a step of an object that belongs to a challenge; the rubric where it is published."""
     if obj.ledger_challenge is None:
         return {}
     challenge = obj if isinstance(obj, Challenge) else Challenge.objects.get(pk=obj.ledger_challenge)
-    return {"challenge": challenge, "stage": stage(challenge, obj if isinstance(obj, Award) else None)}
+    shown = {"challenge": challenge, "stage": stage(challenge, obj if isinstance(obj, Award) else None)}
+    if step != "publish" or challenge.state != Challenge.State.VETTED:
+        return shown
+    with suppress(LookupError):
+        read = rubrics.read(challenge.rubric_to_freeze, challenge.rubric_template)
+        shown |= {"rubric": read, "beside": "challenges/rubric_card.html"}
+    return shown
 
 
 def _ended_in(challenge: Challenge) -> str:

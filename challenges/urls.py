@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from challenges.views import bids, challenges, imports
+from challenges.views import bids, challenges, imports, rubrics
 
 urlpatterns = [
     path("", challenges.challenge_list, name="challenge_list"),
@@ -11,6 +11,7 @@ urlpatterns = [
     path("challenges/import/done/", imports.import_done, name="import_done"),
     path("challenges/<uuid:pk>/", challenges.challenge, name="challenge"),
     path("challenges/<uuid:pk>/edit/", challenges.challenge_edit, name="challenge_edit"),
+    path("challenges/<uuid:pk>/rubric/", rubrics.challenge_rubric, name="challenge_rubric"),
     path("challenges/<uuid:pk>/documents/", challenges.challenge_upload, name="challenge_upload"),
     path("challenges/<uuid:pk>/republish/", challenges.challenge_republish, name="challenge_republish"),
     path("challenges/<uuid:pk>/questions/", challenges.question_ask, name="question_ask"),

@@ -27,7 +27,7 @@ def step(request: HttpRequest, kind: str, pk: UUID, name: str) -> HttpResponse:
     found = workflow.find(obj, name, request.user)
     typed = request.method == "POST"
     if found is None or not (found.allowed or (typed and found.code == "condition")):
-        return _refuse(request, kind, obj, found)
+        return _refuse(request, kind, obj, found, name)
     form_class = kinds.form_of(kind, name)
     given = (request.POST, request.FILES) if typed else ()
     form = form_class(*given, obj=obj, actor=request.user) if form_class else None
@@ -41,7 +41,9 @@ def step(request: HttpRequest, kind: str, pk: UUID, name: str) -> HttpResponse:
     return redirect(_after(request, kind, taken))
 
 
-def _refuse(request: HttpRequest, kind: str, obj: Stateful, found: Transition | None) -> HttpResponse:
+def _refuse(
+    request: HttpRequest, kind: str, obj: Stateful, found: Transition | None, name: str
+) -> HttpResponse:
     """The reason beneath the disabled button, on a page of its own: 403, or 409 when a condition says no."""
     gone = _("This step is not open in the present state; somebody may have acted before you.")
     context = {
@@ -49,7 +51,7 @@ def _refuse(request: HttpRequest, kind: str, obj: Stateful, found: Transition | 
         "subject": obj.label,
         "subject_url": _page(kind, obj),
         "reason": found.reason if found else gone,
-        **kinds.surroundings(obj),
+        **kinds.surroundings(obj, name),
     }
     status = 409 if found is None or found.code == "condition" else 403
     return render(request, "accounts/step_refused.html", context, status=status)
@@ -75,7 +77,7 @@ def _render(
         "danger": found.style == "danger",
         "form": form,
         "refused": refused,
-        **kinds.surroundings(obj),
+        **kinds.surroundings(obj, found.name),
     }
     return render(request, "confirm.html", context, status=status)
 

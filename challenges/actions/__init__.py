@@ -19,9 +19,11 @@ from challenges.actions.challenges import (
 )
 from challenges.actions.contracts import edit_contract
 from challenges.actions.reminders import remind
+from challenges.actions.rubrics import adapt_rubric
 from challenges.actions.rule_sets import edit_rule_set, new_version
 
 __all__ = [
+    "adapt_rubric",
     "answer_question",
     "ask_question",
     "close_due_biddings",

@@ -27,6 +27,7 @@ from challenges.schemas.challenges import (
     ChallengeSummary,
     QuestionIn,
     QuestionOut,
+    RubricIn,
 )
 from challenges.schemas.common import Amount, Moment
 
@@ -106,6 +107,18 @@ def edit_challenge(request: HttpRequest, pk: UUID, given: ChallengePatch) -> Any
     data = given.dict(exclude={"targets"}, exclude_unset=True)
     targets = [target.dict() for target in given.targets] if "targets" in given.model_fields_set else None
     actions.edit_challenge(found(request.user, "challenges", pk), actor=of(request), data=data, targets=targets)
+    return found(request.user, "challenges", pk)
+
+
+@router.put(
+    "/challenges/{uuid:pk}/rubric",
+    response={200: ChallengeDetail, **REFUSALS},
+    operation_id="adapt_rubric",
+    tags=["challenges"],
+)
+def adapt_rubric(request: HttpRequest, pk: UUID, given: RubricIn) -> Any:
+    """Judge a vetted challenge by this rubric, or by its template again; publishing freezes it."""
+    actions.adapt_rubric(found(request.user, "challenges", pk), actor=of(request), rubric=given.rubric)
     return found(request.user, "challenges", pk)
 
 

@@ -169,7 +169,7 @@ class Challenge(Stateful):
             models.Index(fields=["kind", "-published_at"], name="challenge_kind"),
             GinIndex(fields=["search"], name="challenge_search"),
         ]
-        triggers = state_guards("draft", EDGES)
+        triggers = state_guards("draft", EDGES, also=[guards.RULES_ARE_FROZEN])
 
     def __str__(self) -> str:
         return self.title
@@ -191,6 +191,25 @@ class Challenge(Stateful):
         if self.rubric is None:
             raise LookupError(f"Challenge {self.id} has no frozen rubric yet")
         return Rubric.model_validate(self.rubric)
+
+    @property
+    def rubric_template(self) -> Rubric:
+        """The rubric of the review class: of the rules frozen at publication, before it of those in force."""
+        current = None if self.rules else RuleSet.current()
+        rules = current.rules if current else self.rules
+        if not rules or not self.review_class:
+            raise LookupError(f"Challenge {self.id} has no review class, or no rule set is in force")
+        return Rules.model_validate(rules).rubrics[self.review_class]  # type: ignore[index]
+
+    @property
+    def adapted_rubric(self) -> Rubric | None:
+        """The rubric written for this challenge instead of its template, if there is one."""
+        return None if self.rubric is None else Rubric.model_validate(self.rubric)
+
+    @property
+    def rubric_to_freeze(self) -> Rubric:
+        """The rubric that publishing would freeze now."""
+        return self.adapted_rubric or self.rubric_template
 
     @property
     def bidding_is_open(self) -> bool:
@@ -268,7 +287,8 @@ class Challenge(Stateful):
         rules = rule_set.parsed
         self.rule_set = rule_set
         self.rules = rules.model_dump(mode="json")
-        self.rubric = rules.rubrics[self.review_class].model_dump(mode="json")  # type: ignore[index]
+        rubric = self.adapted_rubric or rules.rubrics[self.review_class]  # type: ignore[index]
+        self.rubric = rubric.model_dump(mode="json")
         self.published_by, self.published_at = actor, self.now
         self._acted(actor, deciding=True)
 

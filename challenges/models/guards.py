@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pgtrigger
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
@@ -11,6 +12,17 @@ from challenges.calendar import CalendarUnknown
 from challenges.models.rule_set import RuleSet
 from challenges.rules import Rules
 
+# What a challenge is judged by does not change once it is public, whoever writes to the database.
+RULES_ARE_FROZEN = pgtrigger.Protect(
+    name="rules_are_frozen",
+    operation=pgtrigger.Update,
+    condition=pgtrigger.Q(old__published_at__isnull=False)
+    & (
+        pgtrigger.Q(old__rubric__df=pgtrigger.F("new__rubric"))
+        | pgtrigger.Q(old__rules__df=pgtrigger.F("new__rules"))
+        | pgtrigger.Q(old__rule_set__df=pgtrigger.F("new__rule_set"))
+    ),
+)
 UNACCEPTED = ["planned", "submitted", "under_acceptance", "rectification", "failed"]
 
 

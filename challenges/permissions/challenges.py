@@ -55,6 +55,15 @@ def _edit_challenge(user: Any, challenge: Any) -> Decision:
     return decision
 
 
+def _adapt_rubric(user: Any, challenge: Any) -> Decision:
+    decision = staff("operator")(user, challenge)
+    if decision and challenge.state in ("draft", "submitted"):
+        return deny(_("The rubric is adapted once the challenge is vetted."), code="state")
+    if decision and challenge.state != "vetted":
+        return deny(_("The rubric is frozen since the challenge was published."), code="state")
+    return decision
+
+
 def _ask(user: Any, challenge: Any) -> Decision:
     if not is_person(user):
         return deny(_("Sign in to ask a question."), code="sign_in")
@@ -97,6 +106,7 @@ POLICY = {
     "challenge.submit": Rule(owner),
     "challenge.return_for_revision": Rule(staff("operator")),
     "challenge.vet": Rule(staff("operator")),
+    "challenge.adapt_rubric": Rule(_adapt_rubric),
     "challenge.publish": Rule(staff("decider")),
     "challenge.request_amendment": Rule(staff("operator")),
     "challenge.amend_notice": Rule(staff("decider")),

@@ -12,6 +12,7 @@ from pydantic import AwareDatetime, model_validator
 from accounts.policy import can, visible
 from accounts.schemas import DocumentOut, Named, Summary, WithTransitions, reader
 from challenges.models import Challenge, ChallengeKind, Industry, Secrecy
+from challenges.rules import Rubric
 from challenges.schemas.common import Number, Text, Written
 
 
@@ -196,6 +197,12 @@ class ChallengeDetail(ChallengeSummary, WithTransitions):
     @staticmethod
     def resolve_internal(challenge: Challenge, context: Any) -> Challenge | None:
         return challenge if can(reader(context), "challenge.ledger", challenge) else None
+
+
+class RubricIn(Schema):
+    """The rubric a vetted challenge is judged by; null for the template of its review class."""
+
+    rubric: Rubric | None
 
 
 class QuestionIn(Schema):

@@ -89,6 +89,7 @@ def _show(
         "may_read_ledger": can(user, "challenge.ledger", found).allowed,
         "similar": screens.similar(user, found) if _vets(user, found) else None,
         "consents": _consents(user, found),
+        "rubric": screens.shown_rubric(user, found),
         "next_version": visible(user, "challenge.view").filter(previous=found).first(),
     }
     wrong = (ask is not None and ask.errors) or any(form.errors for form in (answers or {}).values())
@@ -182,6 +183,9 @@ def _first_actions(user: Any, found: Challenge) -> list[dict[str, Any]]:
     lines += [_line("bid", _("Open my team's bid"), reverse("bid", args=[bid.pk]), icon="file-text") for bid in own]
     if found.state == Challenge.State.PUBLISHED and not own:
         lines += _bid_action(user, found)
+    if can(user, "challenge.adapt_rubric", found):
+        url = reverse("challenge_rubric", args=[found.pk])
+        lines.append(_line("rubric", _("Adapt the rubric"), url, icon="adjustments"))
     lines += _panel_action(user, found)
     ended = found.state in (Challenge.State.NO_AWARD, Challenge.State.CANCELLED)
     if ended and can(user, "challenge.create", found.owner):

@@ -16,6 +16,7 @@ from accounts.workflow import Refused
 from challenges import rule_words
 from challenges.actions import edit_rule_set, new_version
 from challenges.models import RuleSet
+from challenges.rubric_forms import with_changed_rows
 from challenges.rule_set_forms import RuleSetForm
 
 
@@ -80,6 +81,12 @@ def rule_set_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
     require(request.user, "rule_set.edit", found)
     if rule_words.parsed(found.rules) is None:
         raise Refused(_("The numbers of this draft cannot be read; make a new version from another one."), code="rules")
+    if request.method == "POST" and (changed := with_changed_rows(request.POST)) is not None:
+        form = RuleSetForm(changed, rule_set=found)
+        form.leave_unchecked()
+        given = request.POST.get("add") or request.POST.get("remove", "").rpartition("-")[0]
+        context = {"rule_set": found, "form": form, "changed": given}
+        return render(request, "challenges/rule_set_edit.html", context)
     form = RuleSetForm(request.POST or None, rule_set=found)
     if request.method == "POST" and form.is_valid():
         edit_rule_set(found, actor=pages.person(request), rules=form.cleaned_rules, note=form.cleaned_data["note"])

@@ -24,6 +24,9 @@ class Caller:
     def patch(self, path: str, body: object) -> Any:
         return self.client.patch(f"/api/{path}", body, content_type="application/json", headers=self.headers)
 
+    def put(self, path: str, body: object) -> Any:
+        return self.client.put(f"/api/{path}", body, content_type="application/json", headers=self.headers)
+
     def delete(self, path: str) -> Any:
         return self.client.delete(f"/api/{path}", headers=self.headers)
 

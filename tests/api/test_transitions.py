@@ -354,6 +354,26 @@ def test_rule_set_is_versioned_over_the_api(cast, rules, as_):
 
 
 @pytest.mark.django_db
+def test_rubric_is_adapted_over_the_api_until_it_is_frozen(cast, rules, as_):
+    challenge = challenge_at(cast, "vetted")
+    path, operator = f"challenges/{challenge.pk}/rubric", as_(cast.operator)
+    rubric = challenge.rubric_template.model_dump(mode="json") | {"total_threshold": "70"}
+    assert as_(cast.decider).put(path, {"rubric": rubric}).status_code == 403
+    assert as_(None).put(path, {"rubric": rubric}).status_code == 401
+    assert operator.put(path, {"rubric": rubric}).json()["rubric"]["total_threshold"] == "70"
+    light = [item | {"weight": 1} for item in rubric["criteria"]]
+    twice = [*rubric["criteria"], rubric["criteria"][0] | {"weight": 0, "core": False}]
+    for criteria in (light, twice, [], "x"):
+        answer = operator.put(path, {"rubric": rubric | {"criteria": criteria}})
+        assert answer.status_code == 422
+        assert answer.json()["reason"]
+    read = {"rubric": challenge.rubric_template.fingerprint}
+    assert as_(cast.decider).step(f"challenges/{challenge.pk}", "publish", **read).status_code == 409
+    assert as_(cast.decider).step(f"challenges/{challenge.pk}", "publish").json()["rubric"]["total_threshold"] == "70"
+    assert operator.put(path, {"rubric": None}).status_code == 403
+
+
+@pytest.mark.django_db
 def test_expert_applies_and_keeps_a_profile(cast, as_):
     person = as_(cast.bidders[0])
     assert set(person.post("experts", {}).json()["errors"]) == {"fields"}

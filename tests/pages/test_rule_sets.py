@@ -81,11 +81,13 @@ def test_form_opened_and_saved_changes_no_number(cast, in_force, visit):
     ("changes", "said"),
     [
         ({"panel_size": 6}, "odd number of seats"),
-        ({"basic-innovation-weight": 44}, "sum to 99, not to 100"),
+        ({"basic-0-weight": 44}, "sum to 99, not to 100"),
         ({"payment_presets": "30/40/20"}, "sums to 90"),
         ({"payment_presets": "dreißig"}, "is not a line of shares"),
         ({"review_period_0": ""}, "review_period"),
-        ({"basic-core": "budget"}, "needs a weight"),
+        ({"basic-core": 5}, "needs a weight"),
+        ({"basic-0-name_en": ""}, "a name in both languages"),
+        ({"basic-0-threshold": 11, "basic-scale": 10}, "higher than the highest raw score"),
     ],
 )
 def test_numbers_that_contradict_are_told_at_their_fields(cast, in_force, visit, changes, said):
