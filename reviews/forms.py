@@ -187,6 +187,7 @@ class Line:
     name: str
     score: forms.BoundField
     comment: forms.BoundField
+    other: dict[str, str]
 
 
 class ScoreForm(forms.Form):
@@ -202,6 +203,7 @@ class ScoreForm(forms.Form):
             entry = sheet.scores.get(item.key, {})
             initial[f"{item.key}_score"] = entry.get("score", "")
             initial[f"{item.key}_comment"] = entry.get("comment", "")
+        self.other: dict[str, dict[str, str]] = {}
         kwargs["initial"] = initial | kwargs.get("initial", {})
         super().__init__(*args, **kwargs)
         for item in self.criteria:
@@ -221,12 +223,30 @@ class ScoreForm(forms.Form):
                 max_length=LONGEST_COMMENT,
                 widget=forms.Textarea(attrs={"rows": 3}),
             )
+            # A browser that cuts what is pasted would lose it in silence; the server says that it is too long.
+            del self.fields[f"{item.key}_comment"].widget.attrs["maxlength"]
+
+    @property
+    def stored(self) -> dict[str, str]:
+        """What the sheet holds, by field."""
+        return {name: str(value) for name, value in self.initial.items() if name != "version"}
+
+    def stand_beside(self, saved: ScoreSheet) -> None:
+        """Show what another window saved beside what was typed here; sent again, what was typed counts."""
+        typed = {name: self.data.get(name, "") for name in self.data}
+        for item in self.criteria:
+            entry = saved.scores.get(item.key, {})
+            here = {part: typed.get(f"{item.key}_{part}", "").strip() for part in ("score", "comment")}
+            there = {part: entry.get(part, "") for part in here}
+            self.other[item.key] = there if here != there else {}
+        self.data = {**typed, "version": str(saved.version)}
 
     @property
     def lines(self) -> Iterator[Line]:
         """The criteria with their fields, in the rubric's order."""
         for item in self.criteria:
-            yield Line(item, item.shown_name, self[f"{item.key}_score"], self[f"{item.key}_comment"])
+            score, comment = self[f"{item.key}_score"], self[f"{item.key}_comment"]
+            yield Line(item, item.shown_name, score, comment, self.other.get(item.key, {}))
 
     @property
     def scores(self) -> dict[str, dict[str, str]]:

@@ -123,6 +123,12 @@ def my_sheets(user: User) -> QuerySet[ScoreSheet]:
     )
 
 
+def own_sheet(user: User, pk: uuid.UUID) -> ScoreSheet | None:
+    """A sheet that was handed to this reviewer, read afresh, whether they still hold the seat or not."""
+    rows = ScoreSheet.objects.filter(pk=pk, assignment__expert__user=user)
+    return rows.select_related("assignment__panel__challenge__owner", "assignment__expert__user", "bid").first()
+
+
 def panel_progress(panel: Panel) -> list[Seat]:
     """Who holds a seat and how many sheets they opened, submitted and locked; the chair first. One query."""
     alive = ~Q(sheets__state=ScoreSheet.State.VOID)

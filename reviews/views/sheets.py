@@ -8,7 +8,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -36,6 +36,9 @@ CONTENT = {
     "budget": gettext_lazy("Budget"),
 }
 CENT = Decimal("0.01")
+BOTH_TEXTS = gettext_lazy(
+    "This sheet was saved in another window meanwhile. Both texts stand below; what you save next counts."
+)
 
 
 @dataclass(frozen=True)
@@ -45,7 +48,17 @@ class Neighbours:
     previous: ScoreSheet | None
     next: ScoreSheet | None
     place: int
-    count: int
+    sheets: list[ScoreSheet]
+
+    @property
+    def count(self) -> int:
+        """How many bids there are."""
+        return len(self.sheets)
+
+    @property
+    def locked(self) -> int:
+        """How many of the reviewer's own sheets are locked."""
+        return sum(item.state == ScoreSheet.State.LOCKED for item in self.sheets)
 
 
 @login_required
@@ -105,7 +118,7 @@ def _tie_action(user: Any, seat: Assignment) -> dict[str, Any]:
 @require_http_methods(["GET", "POST"])
 def sheet(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Fill in a sheet beside the document, or read one that is submitted, locked or a peer's after the end."""
-    found: ScoreSheet = pages.found(request.user, "sheets", pk)
+    found = _found(request, pk)
     if request.method == "GET":
         return _show(request, found, ScoreForm(sheet=found))
     form, kept = ScoreForm(request.POST, sheet=found), None
@@ -116,11 +129,27 @@ def sheet(request: HttpRequest, pk: UUID) -> HttpResponse:
             messages.success(request, _("Submitted. Read it once more, then lock it or take it back."))
             return redirect("sheet", pk)
     except Refused as refusal:
-        return _show(request, found, form, refused=refusal.reason, status=409)
+        if refusal.code != "version":
+            return _show(request, found, form, refused=refusal.reason, status=409)
+        saved = queries.own_sheet(pages.person(request), pk) or found
+        form.stand_beside(saved)
+        return _show(request, saved, form, refused=BOTH_TEXTS, status=409)
     if form.errors:
         return _show(request, kept or found, _of_version(form, kept), status=422)
     messages.success(request, _("Saved."))
     return redirect("sheet", pk)
+
+
+def _found(request: HttpRequest, pk: UUID) -> ScoreSheet:
+    """The sheet; who held the seat and holds it no longer is told so, everyone else finds nothing here."""
+    try:
+        found: ScoreSheet = pages.found(request.user, "sheets", pk)
+    except Http404:
+        former = queries.own_sheet(pages.person(request), pk)
+        if former is not None:
+            require(request.user, "sheet.score", former)
+        raise
+    return found
 
 
 def _keep(request: HttpRequest, sheet: ScoreSheet, form: ScoreForm) -> ScoreSheet | None:
@@ -160,12 +189,16 @@ def _complete(form: ScoreForm) -> bool:
 @require_http_methods(["POST"])
 def sheet_save(request: HttpRequest, pk: UUID) -> JsonResponse:
     """Keep a sheet as it is typed: js/autosave.js's half of the answer."""
-    found: ScoreSheet = pages.found(request.user, "sheets", pk)
-    form = ScoreForm(request.POST, sheet=found)
     try:
+        found = _found(request, pk)
+        form = ScoreForm(request.POST, sheet=found)
         kept = _keep(request, found, form)
     except Refused as refusal:
-        return JsonResponse({"reason": str(refusal.reason), "code": refusal.code}, status=409)
+        answer: dict[str, Any] = {"reason": str(refusal.reason), "code": refusal.code}
+        saved = queries.own_sheet(pages.person(request), pk) if refusal.code == "version" else None
+        if saved is not None:
+            answer |= {"version": saved.version, "fields": ScoreForm(sheet=saved).stored}
+        return JsonResponse(answer, status=409)
     except Denied as denied:
         return JsonResponse({"reason": str(denied.reason)}, status=403)
     if kept is None:
@@ -220,7 +253,7 @@ def _neighbours(sheet: ScoreSheet) -> Neighbours:
         previous=siblings[place - 1] if place > 0 else None,
         next=siblings[place + 1] if place + 1 < len(siblings) else None,
         place=place + 1,
-        count=len(siblings),
+        sheets=siblings,
     )
 
 

@@ -1,8 +1,11 @@
 """The score page: blind, beside the document, kept as typed, submitted and locked."""
 
+import pytest
 from django.urls import reverse
 from django.utils import translation
 
+from accounts.models import LedgerEntry, Notification
+from accounts.workflow import take
 from challenges.rules import rubric_of
 from tests.factories import reviews as court_room
 
@@ -161,3 +164,94 @@ def test_reviews_ask_as_many_queries_for_three_bids_as_for_one(db, visit, django
         client = visit(reviewer)
         with django_assert_num_queries(6):
             client.get(reverse("reviews"))
+
+
+def test_two_windows_submitting_see_both_texts_and_the_next_submit_counts(db, visit):
+    reviewer, (sheet, _other) = own_sheets(court_room.court())
+    client, url = visit(reviewer), reverse("sheet", args=[sheet.pk])
+    client.post(reverse("sheet_save", args=[sheet.pk]), form_of(sheet, score="70", comment="第一个窗口写的。"))
+    answer = client.post(url, form_of(sheet, score="90", comment="第二个窗口写的。") | {"submit": "1"})
+    text = answer.content.decode()
+    assert answer.status_code == 409
+    assert "第一个窗口写的。" in text
+    assert "第二个窗口写的。" in text
+    kept = court_room.sheets(sheet.assignment.panel, pk=sheet.pk)[0]
+    assert f'name="version" value="{kept.version}"' in text
+    again = form_of(kept, score="90", comment="第二个窗口写的。") | {"submit": "1"}
+    assert client.post(url, again).status_code == 302
+    kept = court_room.sheets(sheet.assignment.panel, pk=sheet.pk)[0]
+    assert kept.state == "submitted"
+    assert {entry["comment"] for entry in kept.scores.values()} == {"第二个窗口写的。"}
+
+
+def test_autosave_of_an_older_tab_brings_the_other_text_along(db, visit):
+    reviewer, (sheet, _other) = own_sheets(court_room.court())
+    client, url = visit(reviewer), reverse("sheet_save", args=[sheet.pk])
+    client.post(url, form_of(sheet, score="70", comment="第一个窗口写的。"))
+    answer = client.post(url, form_of(sheet, comment="第二个窗口写的。")).json()
+    assert answer["fields"]["team_comment"] == "第一个窗口写的。"
+    assert answer["fields"]["team_score"] == "70"
+    assert client.post(url, form_of(sheet, comment="第二个窗口写的。") | {"version": answer["version"]}).status_code == 200
+
+
+@pytest.mark.parametrize("comment", ["长" * 100_000, "   \n\t　"])
+def test_comment_too_long_or_of_spaces_alone_is_refused_with_the_text_kept(db, visit, comment):
+    reviewer, (sheet, _other) = own_sheets(court_room.court())
+    data = form_of(sheet) | {"team_comment": comment, "submit": "1"}
+    answer = visit(reviewer).post(reverse("sheet", args=[sheet.pk]), data)
+    text = answer.content.decode()
+    assert answer.status_code == 422
+    assert 'id="id_team_comment_error"' in text
+    assert comment.strip() in text
+    assert "maxlength" not in text
+    assert court_room.sheets(sheet.assignment.panel, pk=sheet.pk)[0].state == "open"
+
+
+def test_stale_tab_of_a_recused_expert_is_told_why_and_keeps_nothing(db, visit):
+    reviewer, (sheet, _other) = own_sheets(court_room.court())
+    client, data = visit(reviewer), form_of(sheet)
+    take(sheet.assignment, "recuse", actor=reviewer, reason="新发现的关系")
+    saved = client.post(reverse("sheet_save", args=[sheet.pk]), data)
+    assert saved.status_code == 403
+    assert "no longer hold this seat" in saved.json()["reason"]
+    for answer in (
+        client.get(reverse("sheet", args=[sheet.pk])),
+        client.post(reverse("sheet", args=[sheet.pk]), data | {"submit": "1"}),
+    ):
+        assert answer.status_code == 403
+        assert "no longer hold this seat" in answer.content.decode()
+        assert sheet.bid.code not in answer.content.decode()
+    assert court_room.sheets(sheet.assignment.panel, pk=sheet.pk)[0].scores == {}
+
+
+def test_sheet_of_another_is_out_of_sight_for_saving_submitting_and_locking(db, visit):
+    _reviewer, (sheet, _other) = own_sheets(court_room.court())
+    peer = court_room.seats(sheet.assignment.panel, "accepted")[1].expert.user
+    client, before = visit(peer), LedgerEntry.objects.count()
+    urls = [reverse(name, args=[sheet.pk]) for name in ("sheet", "sheet_save")]
+    urls += [reverse("step", args=["sheets", sheet.pk, name]) for name in ("submit", "lock", "reopen")]
+    for url in urls:
+        assert client.post(url, form_of(sheet) | {"submit": "1"}).status_code == 404
+    assert court_room.sheets(sheet.assignment.panel, pk=sheet.pk)[0].scores == {}
+    assert LedgerEntry.objects.count() == before
+
+
+def test_submit_and_lock_sent_again_change_nothing(db, visit):
+    reviewer, (sheet, _other) = own_sheets(court_room.court())
+    client, data = visit(reviewer), form_of(sheet) | {"submit": "1"}
+    assert client.post(reverse("sheet", args=[sheet.pk]), data).status_code == 302
+    assert client.post(reverse("sheet", args=[sheet.pk]), data).status_code == 409
+    lock = reverse("step", args=["sheets", sheet.pk, "lock"])
+    assert client.post(lock).status_code == 302
+    once = LedgerEntry.objects.count(), Notification.objects.count()
+    assert client.post(lock).status_code == 409
+    assert client.post(reverse("sheet", args=[sheet.pk]), data).status_code == 409
+    assert (LedgerEntry.objects.count(), Notification.objects.count()) == once
+
+
+def test_page_shows_how_far_my_own_bids_are(db, visit):
+    reviewer, (first, second, _third) = own_sheets(court_room.court(bids=3))
+    court_room.lock(first)
+    text = visit(reviewer).get(reverse("sheet", args=[second.pk])).content.decode()
+    assert "1 of 3 locked" in text
+    assert f'href="{reverse("sheet", args=[second.pk])}" aria-current="page"' in text

@@ -1,4 +1,4 @@
-// The score page: the total counted as one types, and the bid's PDF files drawn beside the sheet, the page kept.
+// The score page: the total counted as one types, the keyboard, and the bid's PDF files drawn beside the sheet, the page kept.
 
 const form = document.querySelector("form[data-score]");
 if (form) {
@@ -14,6 +14,27 @@ if (form) {
   };
   form.addEventListener("input", count);
   count();
+
+  const shortcuts = document.getElementById("shortcuts");
+  form.querySelector("[data-shortcuts]").addEventListener("click", () => shortcuts.showModal());
+  const lines = [...form.querySelectorAll("[data-weight]")];
+  let sheetField = lines[0]?.querySelector("input");
+  form.addEventListener("focusin", ({ target }) => { if (target.closest("[data-weight]")) sheetField = target; });
+  const criterion = (step) => {
+    const here = lines.findIndex((line) => line.contains(document.activeElement));
+    const next = lines[here < 0 ? (step > 0 ? 0 : lines.length - 1) : Math.min(lines.length - 1, Math.max(0, here + step))];
+    next?.querySelector("input").focus();
+  };
+  const across = () => {
+    const paper = document.getElementById("document");
+    (paper.contains(document.activeElement) ? sheetField : paper).focus();
+  };
+  const moves = { KeyJ: () => criterion(1), KeyK: () => criterion(-1), KeyO: across };
+  document.addEventListener("keydown", (event) => {
+    if (!event.altKey || event.ctrlKey || event.metaKey || shortcuts.open || !moves[event.code]) return;
+    event.preventDefault();
+    moves[event.code]();
+  });
 }
 
 // pdf.js is loaded when there is a file to draw; a page is drawn when it comes near, and let go when it is far away.
@@ -21,7 +42,9 @@ const view = async (box) => {
   const { lib, worker, cmaps, fonts, pdf, pdfKey } = box.dataset;
   const say = box.querySelector("[data-viewer-say]");
   const pages = box.querySelector("[data-pages]");
-  const key = `page:${pdfKey}`;
+  const key = `page:${document.body.dataset.user || ""}:${pdfKey}`;
+  let kept = 1;
+  try { kept = Number(localStorage.getItem(key)); } catch { /* from the first page on */ }
   try {
     const pdfjs = await import(lib);
     pdfjs.GlobalWorkerOptions.workerSrc = worker;
@@ -52,7 +75,7 @@ const view = async (box) => {
     const seen = new IntersectionObserver((entries) => entries.forEach((entry) => {
       if (!entry.isIntersecting) return;
       tell(entry.target.dataset.page);
-      try { sessionStorage.setItem(key, entry.target.dataset.page); } catch { /* the page is not kept, nothing else */ }
+      try { localStorage.setItem(key, entry.target.dataset.page); } catch { /* the page is not kept, nothing else */ }
     }), { threshold: 0.5 });
     for (let n = 1; n <= file.numPages; n += 1) {
       const canvas = document.createElement("canvas");
@@ -64,7 +87,6 @@ const view = async (box) => {
       near.observe(canvas);
       seen.observe(canvas);
     }
-    const kept = Number(sessionStorage.getItem(key));
     const pane = box.closest(".score-document");
     if (kept > 1 && pane) pane.scrollTop = pages.children[kept - 1]?.offsetTop ?? 0;
   } catch {
