@@ -51,7 +51,7 @@ def surround(given: Callable[[Stateful, str], dict[str, Any]]) -> None:
 
 
 def surroundings(obj: Stateful, step: str) -> dict[str, Any]:
-    """What the page of this step shows beside it: for those of a challenge, its stage bar; `beside` names a template."""
+    """What the page of this step shows beside it: of a challenge its stage bar; `beside` names a template."""
     return {key: value for given in _surroundings for key, value in given(obj, step).items()}
 
 

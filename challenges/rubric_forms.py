@@ -36,7 +36,7 @@ class EditorRow:
 class RubricPart:
     """The fields of one rubric inside a form: `<prefix>-<place>-weight` and so on, `<prefix>-rows` of them.
 
-    A criterion of weight 0 is offered but not judged; a row without names is left out.
+    A criterion of weight 0 is offered but not judged.
     """
 
     def __init__(
@@ -63,20 +63,20 @@ class RubricPart:
         }
 
     def _add_row(self, place: int, item: Criterion | None) -> None:
-        def text(label: Any, most: int, *, long: bool = False) -> forms.CharField:
-            widget = forms.Textarea(attrs={"rows": 2}) if long else forms.TextInput()
-            return forms.CharField(label=label, required=False, max_length=most, widget=widget)
+        def guide(label: Any) -> forms.CharField:
+            widget = forms.Textarea(attrs={"rows": 2})
+            return forms.CharField(label=label, required=False, max_length=LONGEST_GUIDE, widget=widget)
 
         made: dict[str, forms.Field] = {
             "key": forms.CharField(required=False, max_length=30, widget=forms.HiddenInput),
-            "name": text(_("Name in Chinese"), LONGEST_NAME),
-            "name_en": text(_("Name in English"), LONGEST_NAME),
-            "weight": forms.IntegerField(label=_("Weight"), required=False, min_value=0, max_value=100, initial=0),
+            "name": forms.CharField(label=_("Name in Chinese"), max_length=LONGEST_NAME),
+            "name_en": forms.CharField(label=_("Name in English"), max_length=LONGEST_NAME),
+            "weight": forms.IntegerField(label=_("Weight"), min_value=0, max_value=100, initial=0),
             "threshold": _score(_("Threshold"), most=100, required=False),
             "part": forms.ChoiceField(label=_("Part of the bid"), choices=PARTS, initial="technical"),
             "axis": forms.ChoiceField(label=_("Axis"), choices=AXES, initial="quality"),
-            "guide": text(_("Guide in Chinese"), LONGEST_GUIDE, long=True),
-            "guide_en": text(_("Guide in English"), LONGEST_GUIDE, long=True),
+            "guide": guide(_("Guide in Chinese")),
+            "guide_en": guide(_("Guide in English")),
         }
         for name, made_field in made.items():
             if item is not None:
@@ -114,32 +114,21 @@ class RubricPart:
 
     def check(self, data: Mapping[str, Any]) -> None:
         """Read the rubric out of cleaned fields; what does not fit is told at its field."""
-        wrong = self.wrong
-        core, judged = data.get(f"{self.prefix}-core"), []
-        for place in range(self.count):
-            given = {name: data.get(f"{self.prefix}-{place}-{name}") for name in NAMES}
-            if given["weight"]:
-                judged.append((place, given))
-                wrong |= self._lacks_name(place, given)
-        total = sum(given["weight"] for _place, given in judged)
-        first = judged[0][0] if judged else 0
-        if wrong:
+        if self.wrong:
             return
+        given = [{name: data[f"{self.prefix}-{place}-{name}"] for name in NAMES} for place in range(self.count)]
+        judged = [(place, item) for place, item in enumerate(given) if item["weight"]]
+        core = data[f"{self.prefix}-core"]
+        total = sum(item["weight"] for _place, item in judged)
         if total != 100:
-            self._tell(first, "weight", _("The weights sum to %(sum)d, not to 100.") % {"sum": total})
-            return
-        if core not in {str(place) for place, _given in judged}:
+            said = _("The weights sum to %(sum)d, not to 100.") % {"sum": total}
+            self._tell(judged[0][0] if judged else 0, "weight", said)
+        elif core not in {str(place) for place, _item in judged}:
             self.form.add_error(f"{self.prefix}-core", _("The core criterion needs a weight."))
-            return
-        self._read(judged, core, data)
+        else:
+            self._read(judged, core, data)
 
-    def _lacks_name(self, place: int, given: Mapping[str, Any]) -> bool:
-        lacking = [name for name in ("name", "name_en") if not given[name]]
-        for name in lacking:
-            self._tell(place, name, _("A criterion needs a name in both languages."))
-        return bool(lacking)
-
-    def _read(self, judged: list[tuple[int, dict[str, Any]]], core: Any, data: Mapping[str, Any]) -> None:
+    def _read(self, judged: list[tuple[int, dict[str, Any]]], core: str, data: Mapping[str, Any]) -> None:
         taken: set[str] = set()
         criteria = []
         for place, given in judged:

@@ -1,4 +1,4 @@
-"""A rubric read with care: how it differs from its template, and whether it asks for papers, titles or degrees (破四唯)."""
+"""A rubric read with care: what differs from its template, whether it asks for papers, titles or degrees (破四唯)."""
 
 import re
 from collections.abc import Callable

@@ -100,7 +100,11 @@ class RuleSetForm(WithRubrics):
         offered = self._known_criteria()
         self.rubrics = [
             RubricPart(
-                self, prefix=name, rubric=rules.rubrics[name], offered=offered, word=ReviewClass(name).label  # type: ignore[index]
+                self,
+                prefix=name,
+                rubric=rules.rubrics[name],
+                offered=offered,
+                word=ReviewClass(name).label,  # type: ignore[index]
             )
             for name in REVIEW_CLASSES
         ]

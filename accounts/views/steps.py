@@ -41,9 +41,7 @@ def step(request: HttpRequest, kind: str, pk: UUID, name: str) -> HttpResponse:
     return redirect(_after(request, kind, taken))
 
 
-def _refuse(
-    request: HttpRequest, kind: str, obj: Stateful, found: Transition | None, name: str
-) -> HttpResponse:
+def _refuse(request: HttpRequest, kind: str, obj: Stateful, found: Transition | None, name: str) -> HttpResponse:
     """The reason beneath the disabled button, on a page of its own: 403, or 409 when a condition says no."""
     gone = _("This step is not open in the present state; somebody may have acted before you.")
     context = {

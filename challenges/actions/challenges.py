@@ -192,7 +192,7 @@ def answer_question(question: Question, *, actor: User, text: str) -> Question:
 
 @step(Challenge, "publish")
 def publish(challenge: Challenge, *, actor: User, rubric: str = "") -> Challenge:
-    """Freeze the rule set in force; `rubric` is the fingerprint of the rubric that was read, if the decider read one."""
+    """Freeze the rule set in force; `rubric` is the fingerprint of the rubric that the decider read, if any."""
     if rubric and rubric != workflow.lock(challenge).rubric_to_freeze.fingerprint:
         raise Refused(_("The rubric was changed while you read it; read it again."), code="changed")
     return perform(challenge.publish, actor=actor, rule_set=RuleSet.current())  # type: ignore[no-any-return]

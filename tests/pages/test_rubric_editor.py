@@ -94,7 +94,7 @@ def test_row_is_taken_away_and_the_rest_stays_as_typed(cast, vetted, visit):
         ({"0__weight": 1}, "not to 100"),
         ({"0__weight": -1}, "greater than or equal to 0"),
         ({"0__weight": "abc"}, "Enter a whole number"),
-        ({"0__name": "  "}, "a name in both languages"),
+        ({"0__name": "  "}, "This field is required"),
         ({"scale": 3}, "greater than or equal to 5"),
         ({"total": 101}, "less than or equal to 100"),
         ({"core": 99}, "not one of the available choices"),

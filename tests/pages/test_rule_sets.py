@@ -86,7 +86,7 @@ def test_form_opened_and_saved_changes_no_number(cast, in_force, visit):
         ({"payment_presets": "dreißig"}, "is not a line of shares"),
         ({"review_period_0": ""}, "review_period"),
         ({"basic-core": 5}, "needs a weight"),
-        ({"basic-0-name_en": ""}, "a name in both languages"),
+        ({"basic-0-name_en": ""}, "This field is required"),
         ({"basic-0-threshold": 11, "basic-scale": 10}, "higher than the highest raw score"),
     ],
 )
