@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.forms.utils import ErrorDict
 from django.http import QueryDict
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from pydantic import ValidationError
 
@@ -30,7 +31,9 @@ class EditorRow:
     @property
     def title(self) -> str:
         """What the row is called before it has a name."""
-        return str(self.fields["name"].value() or self.fields["name_en"].value() or self.place + 1)
+        chinese = (get_language() or "zh").startswith("zh")
+        first, second = ("name", "name_en") if chinese else ("name_en", "name")
+        return str(self.fields[first].value() or self.fields[second].value() or self.place + 1)
 
 
 class RubricPart:

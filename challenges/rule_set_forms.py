@@ -99,14 +99,8 @@ class RuleSetForm(WithRubrics):
         self.fields["payment_presets"].initial = "\n".join(presets)
         offered = self._known_criteria()
         self.rubrics = [
-            RubricPart(
-                self,
-                prefix=name,
-                rubric=rules.rubrics[name],
-                offered=offered,
-                word=ReviewClass(name).label,  # type: ignore[index]
-            )
-            for name in REVIEW_CLASSES
+            RubricPart(self, prefix=name, rubric=rubric, offered=offered, word=ReviewClass(name).label)
+            for name, rubric in sorted(rules.rubrics.items(), key=lambda item: REVIEW_CLASSES.index(item[0]))
         ]
 
     def _known_criteria(self) -> list[Criterion]:

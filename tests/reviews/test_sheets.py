@@ -10,7 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts import clock
-from accounts.models import Notification, User
+from accounts.models import LedgerEntry, Notification, User
 from accounts.policy import Denied
 from accounts.workflow import Refused, take
 from challenges.models import BidGrant, Challenge
@@ -263,6 +263,36 @@ def test_two_last_locks_at_the_same_moment_open_the_price_part_once() -> None:
     assert ScoreSheet.objects.filter(part="commercial").count() == 5
     assert BidGrant.objects.filter(permission__codename="price_bid").count() == 5
     assert told("pricing_opened") == 5
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("step", ["submit", "lock"])
+def test_two_of_the_same_step_at_once_are_one(step: str) -> None:
+    sheet = make.sheets(make.scoring(make.court(bids=1, experts=5)))[0]
+    keys = [item.key for item in sheet.assignment.panel.challenge.frozen_rubric.criteria if item.part == "technical"]
+    ready = save(sheet, {key: {"score": "80", "comment": "好"} for key in keys})
+    ready = ready if step == "submit" else take(ready, "submit", actor=sheet.assignment.expert.user)
+    start, codes = threading.Barrier(2), []
+
+    def go() -> None:
+        try:
+            user = User.objects.get(pk=sheet.assignment.expert.user_id)
+            mine = make.sheets(sheet.assignment.panel, pk=ready.pk)[0]
+            start.wait(20)
+            take(mine, step, actor=user)
+            codes.append("done")
+        except Refused as refusal:
+            codes.append(refusal.code)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=go) for _person in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert sorted(codes) == ["done", "state"]
+    assert LedgerEntry.objects.filter(object_id=ready.pk, action=step).count() == 1
 
 
 def test_late_reviewers_are_reminded_once(court: Court, panel: Panel) -> None:

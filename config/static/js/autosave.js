@@ -56,6 +56,7 @@ const saving = (form) => {
       other.append(head, quote, take);
       (input.closest(".field") || input.parentElement).append(other);
     }
+    form.querySelector("[data-other]")?.scrollIntoView({ block: "nearest" });
     return differing;
   };
 
