@@ -6,7 +6,7 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    dependencies = [("challenges", "0004_list_indexes")]
+    dependencies = [("challenges", "0005_no_award_from_opened")]
     operations = [
         pgtrigger.migrations.AddTrigger(
             model_name='challenge',
