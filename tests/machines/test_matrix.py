@@ -208,6 +208,7 @@ ACTS: dict[str, tuple[str, str, set[str]]] = {
     "challenge.create": ("owner", "delivering", {"owner"}),
     "challenge.import": ("nothing", "delivering", {"operator"}),
     "challenge.edit": ("challenge", "draft", {"owner"}),
+    "challenge.adapt_rubric": ("challenge", "vetted", {"operator"}),
     "challenge.ask": ("challenge", "published", EVERYBODY - {"anonymous", "owner"}),
     "challenge.answer": ("challenge", "published", {"owner"}),
     "challenge.ledger": ("challenge", "delivering", {"owner", *STAFF}),
