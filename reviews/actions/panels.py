@@ -15,11 +15,13 @@ from accounts.workflow import Refused, perform, step
 from challenges.models import Challenge
 from reviews import draw as lots
 from reviews.actions.consensus import open_discussions
-from reviews.actions.seats import invite
+from reviews.actions.seats import invite_drawn
 from reviews.actions.sheets import hand_out_sheets
 from reviews.actions.ties import seek_ties
+from reviews.aliases import under_aliases
 from reviews.conflicts import Conflict, conflicts, hindrances
 from reviews.models import Assignment, Expert, Panel, ScoreSheet
+from reviews.models.panel import Frozen
 
 AT_WORK = (Panel.State.FORMING, Panel.State.DRAWN, Panel.State.SCORING, Panel.State.CONSENSUS)
 MEMBER_ONLY = {"chairs"}  # what keeps nobody out of a panel, but from its chair
@@ -27,7 +29,7 @@ Pool = list[dict[str, Any]]
 
 
 def create_panel(challenge: Challenge, *, actor: User) -> Panel:
-    """Begin a panel: the platform commits to its seed, and the ledger keeps the commitment and the pool's hash."""
+    """Begin a panel: the platform commits to its seed, in the ledger and in public."""
     with transaction.atomic():
         challenge = workflow.lock(challenge)
         decision = require(actor, "panel.create", challenge)
@@ -44,19 +46,13 @@ def create_panel(challenge: Challenge, *, actor: User) -> Panel:
             platform_commitment=lots.commit(seed),
         )
         panel.save(force_insert=True)
-        pool, exclusions, whence = pool_of(challenge)
         ledger.append(
             panel,
             "create",
             actor=actor,
             acting_as=decision.role,
             target=Panel.State.FORMING,
-            data={
-                "platform_commitment": panel.platform_commitment,
-                "seats": panel.size,
-                "pool": whence,
-                "pool_sha256": lots.pool_hash(pool, exclusions),
-            },
+            data={"platform_commitment": panel.platform_commitment, "seats": panel.size},
         )
         notifications.tell("seed_wanted", panel, actor=actor)
     return panel
@@ -101,47 +97,73 @@ def _seats(pool: Pool, quota: int) -> int:
     return sum(count if organization is None else min(count, quota) for organization, count in sizes.items())
 
 
+@step(Panel, "give_seed")
+def give_seed(panel: Panel, *, actor: User, seed: str) -> Panel:
+    """Freeze the pool and take the supervisor's seed over it; refused if the pool could not fill the panel.
+
+    In this order nobody steers the draw: the platform's seed is committed to, then nobody can change the pool any more,
+    and only then are both seeds there. Whether the panel can be filled is tried now, since the pool cannot grow later.
+    """
+    panel = workflow.lock(panel)
+    require(actor, "panel.give_seed", panel)
+    if panel.state != Panel.State.FORMING or panel.supervisor_seed:
+        nothing: Frozen = {}, {}
+        return perform(panel.give_seed, actor=actor, seed=seed, pool_sha256="", _frozen=nothing)  # type: ignore[no-any-return]  # refused with the reason
+    pool, exclusions, whence = pool_of(panel.challenge)
+    frozen = under_aliases(pool, exclusions)
+    frozen[0]["whence"] = whence
+    try:
+        transcript = _transcript(panel, frozen[0], supervisor_seed=seed)
+    except lots.PoolTooSmall as shortage:
+        raise Refused(_shortage(shortage, excluded=len(exclusions)), code="pool_too_small") from shortage
+    return perform(  # type: ignore[no-any-return]
+        panel.give_seed, actor=actor, seed=seed, pool_sha256=transcript["pool_sha256"], _frozen=frozen
+    )
+
+
+def _transcript(panel: Panel, frozen: dict[str, Any], *, supervisor_seed: str) -> dict[str, Any]:
+    rules = panel.challenge.frozen_rules
+    return lots.draw(
+        pool=frozen["pool"],
+        size=panel.size,
+        alternates=rules.panel_alternates,
+        platform_seed=panel.platform_seed,
+        supervisor_seed=supervisor_seed,
+        quota_per_organization=rules.reviewers_per_organization,
+        exclusions=frozen["exclusions"],
+        context={"challenge": panel.challenge.number, "panel": str(panel.pk), "pool": frozen["whence"]},
+    )
+
+
 @step(Panel, "draw")
 def draw(panel: Panel, *, actor: User) -> Panel:
-    """Draw panel and alternates from the pool as it is now, and invite the panel. Refused if the pool is too small."""
+    """Draw panel and alternates from the frozen pool, and invite the panel."""
     panel = workflow.lock(panel)
     require(actor, "panel.draw", panel)
     if panel.state != Panel.State.FORMING or not panel.supervisor_seed:
         return perform(panel.draw, actor=actor, transcript={})  # type: ignore[no-any-return]  # refused with the reason
-    challenge = panel.challenge
-    rules = challenge.frozen_rules
-    pool, exclusions, whence = pool_of(challenge)
-    try:
-        transcript = lots.draw(
-            pool=pool,
-            size=panel.size,
-            alternates=rules.panel_alternates,
-            platform_seed=panel.platform_seed,
-            supervisor_seed=panel.supervisor_seed,
-            quota_per_organization=rules.reviewers_per_organization,
-            exclusions=exclusions,
-            context={"challenge": challenge.number, "panel": str(panel.pk), "pool": whence},
-        )
-    except lots.PoolTooSmall as shortage:
-        raise Refused(_shortage(shortage, excluded=len(exclusions)), code="pool_too_small") from shortage
-    panel = perform(panel.draw, actor=actor, transcript=transcript)
-    experts = Expert.objects.select_related("user").in_bulk(transcript["panel"], field_name="pk")
-    for expert in sorted(experts.values(), key=lambda item: item.pk):
-        invite(panel, expert, is_chair=str(expert.pk) == transcript["chair"])
+    panel = perform(
+        panel.draw,
+        actor=actor,
+        transcript=_transcript(panel, panel.frozen, supervisor_seed=panel.supervisor_seed),
+    )
+    invite_drawn(panel)
     return panel
 
 
 def _shortage(shortage: lots.PoolTooSmall, *, excluded: int) -> str:
     if shortage.what == "chair":
-        return str(_("Nobody drawn may chair a panel. Say of more experts that they may chair, then draw again."))
+        return str(
+            _("Nobody drawn may chair a panel. Say of more experts that they may chair, then give a seed again.")
+        )
     missing = shortage.needed - shortage.found
     return ngettext(
         "%(missing)d expert is missing: the panel needs %(needed)d, the pool can fill %(found)d seats within the quota"
         " per organisation, and %(excluded)d were left out for conflicts of interest, absence or quotas."
-        " Take more experts into the pool, then draw again.",
+        " Take more experts into the pool, then give the seed again.",
         "%(missing)d experts are missing: the panel needs %(needed)d, the pool can fill %(found)d seats within the"
         " quota per organisation, and %(excluded)d were left out for conflicts of interest, absence or quotas."
-        " Take more experts into the pool, then draw again.",
+        " Take more experts into the pool, then give the seed again.",
         missing,
     ) % {"missing": missing, "needed": shortage.needed, "found": shortage.found, "excluded": excluded}
 

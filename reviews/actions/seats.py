@@ -1,6 +1,8 @@
 """A panel's seats: answering the invitation, recusing, the alternates who follow, the chair."""
 
 from collections import Counter
+from collections.abc import Iterable
+from uuid import UUID
 
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
@@ -35,6 +37,30 @@ def invite(panel: Panel, expert: Expert, *, is_chair: bool = False) -> Assignmen
     )
     notifications.tell("invited", assignment)
     return assignment
+
+
+def invite_drawn(panel: Panel) -> None:
+    """Invite the panel as drawn; for whoever is hindered since the pool froze, the next in the order drawn."""
+    drawn = [UUID(pk) for pk in panel.drawn["panel"]]
+    ready = _unhindered(panel, drawn)
+    for pk in sorted(ready):
+        invite(panel, ready[pk], is_chair=str(pk) == panel.drawn["chair"])
+    for _seat in range(len(drawn) - len(ready)):
+        successor = _next_in_order(panel)
+        if successor is None:
+            notifications.tell("seat_empty", panel)
+        else:
+            invite(panel, successor)
+    keep_a_chair(panel)
+
+
+def _unhindered(panel: Panel, pks: Iterable[UUID]) -> dict[UUID, Expert]:
+    """Those of these experts who may take a seat of this panel now."""
+    found = Expert.objects.filter(pk__in=list(pks), state=Expert.State.ACTIVE, user__is_active=True)
+    experts = {expert.pk: expert for expert in found.select_related("user")}
+    against = hindrances(panel.challenge, experts.values())
+    barred = {pk for pk, items in against.items() if any(item.code != "chairs" for item in items)}
+    return {pk: expert for pk, expert in experts.items() if pk not in barred}
 
 
 @step(Assignment, "accept")
@@ -105,20 +131,17 @@ def fill_seat(panel: Panel, empty: Assignment) -> Assignment:
 
 def _next_in_order(panel: Panel) -> Expert | None:
     """The alternates as drawn, and after them the rest of the drawn order, as far as the quota lets them."""
-    transcript = panel.transcript or {}
-    following = dict.fromkeys([*transcript.get("alternates", ()), *transcript.get("order", ())])
+    drawn = panel.drawn
+    following = dict.fromkeys([*drawn.get("alternates", ()), *drawn.get("order", ())])
     called = {str(pk) for pk in panel.assignments.values_list("expert_id", flat=True)}
-    waiting = [pk for pk in following if pk not in called]
-    ready = Expert.objects.filter(pk__in=waiting, state=Expert.State.ACTIVE, user__is_active=True)
-    experts = {str(expert.pk): expert for expert in ready.select_related("user")}
-    found = hindrances(panel.challenge, experts.values())
-    barred = {pk for pk, items in found.items() if any(item.code != "chairs" for item in items)}
+    waiting = [UUID(pk) for pk in following if pk not in called]
+    experts = _unhindered(panel, waiting)
     held = panel.assignments.filter(state__in=Assignment.HELD)
     taken = Counter(held.values_list("expert__organization_id", flat=True))
     quota = panel.challenge.frozen_rules.reviewers_per_organization
     for pk in waiting:
         expert = experts.get(pk)
-        if expert is None or expert.pk in barred:
+        if expert is None:
             continue
         if expert.organization_id is None or taken[expert.organization_id] < quota:
             return expert
@@ -130,7 +153,7 @@ def keep_a_chair(panel: Panel) -> None:
     held = list(panel.assignments.filter(state__in=Assignment.HELD).select_related("expert__user", "panel__challenge"))
     if any(seat.is_chair for seat in held):
         return
-    order = {pk: place for place, pk in enumerate((panel.transcript or {}).get("order", ()))}
+    order = {pk: place for place, pk in enumerate(panel.drawn.get("order", ()))}
     able = [seat for seat in held if seat.expert.may_chair]
     able.sort(key=lambda seat: (seat.state != Assignment.State.ACCEPTED, order.get(str(seat.expert_id), len(order))))
     if not able:

@@ -9,6 +9,7 @@ from uuid import UUID
 from challenges.models import BidGrant
 from challenges.rules import Rubric
 from reviews import draw, ranking
+from reviews.aliases import under_aliases
 from reviews.generate.bids import Offer
 from reviews.generate.people import SIGN_INS, Crowd, Person, new_id
 from reviews.generate.plan import SEATS
@@ -58,7 +59,9 @@ def seat_panel(rows: Rows, story: Story, bench: Bench, chance: Random, frozen: F
         return []
     begun = at["opened"] + MOMENT
     seed, second = f"{chance.getrandbits(256):064x}", f"监督员的种子 {part.place}"
-    transcript = _drawn(story, panel, bench, seed, second, frozen) if phase != "forming" else None
+    transcript, aliases = None, {}
+    if phase != "forming":
+        transcript, aliases = _drawn(story, panel, bench, seed, second, frozen, chance)
     state = {"forming": "forming", "drawn": "drawn"}.get(phase, "closed" if "ranked" in at else "scoring")
     if part.state == "under_review" and not part.scoring:
         state = "consensus"
@@ -67,6 +70,9 @@ def seat_panel(rows: Rows, story: Story, bench: Bench, chance: Random, frozen: F
         Panel, id=panel, state=state, created_at=begun, challenge_id=story.id, size=SEATS,
         created_by_id=story.operator.id, platform_commitment=draw.commit(seed), platform_seed=seed,
         supervisor_seed=second if transcript else "", seed_given_by_id=supervisor.id if transcript else None,
+        frozen={key: transcript[key] for key in ("pool", "exclusions")} | {"whence": transcript["context"]["pool"]}
+        if transcript else None, frozen_at=begun if transcript else None, aliases=aliases,
+        pool_sha256=transcript["pool_sha256"] if transcript else "",
         transcript=transcript, drawn_at=begun if transcript else None, closed_at=at.get("ranked"),
     )  # fmt: skip
     acts = [Act("create", "panel", panel, "", "forming", begun, story.operator, "operator")]
@@ -75,7 +81,9 @@ def seat_panel(rows: Rows, story: Story, bench: Bench, chance: Random, frozen: F
         return []
     acts.append(Act("give_seed", "panel", panel, "forming", "forming", begun, supervisor, "supervisor"))
     acts.append(Act("draw", "panel", panel, "forming", "drawn", begun, story.operator, "operator"))
-    seats = _seats(rows, story, bench, panel, transcript, acts, chance, answered=phase == "seated")
+    named = [*transcript["panel"], *transcript["alternates"][:1]]
+    called = [(UUID(aliases[name]), name == transcript["chair"]) for name in named]
+    seats = _seats(rows, story, bench, panel, called, acts, chance, answered=phase == "seated")
     if "started" in at:
         acts.append(Act("start_scoring", "panel", panel, "drawn", "scoring", at["started"]))
     if state in ("consensus", "closed"):
@@ -91,24 +99,32 @@ def seat_panel(rows: Rows, story: Story, bench: Bench, chance: Random, frozen: F
     return seats
 
 
-def _drawn(story: Story, panel: UUID, bench: Bench, seed: str, second: str, frozen: Frozen) -> dict[str, Any]:
+def _drawn(story: Story, panel: UUID, bench: Bench, seed: str, second: str, frozen: Frozen,
+           chance: Random) -> tuple[dict[str, Any], dict[str, str]]:  # fmt: skip
+    """The transcript of the draw, and the experts behind the names in it."""
     pool = bench.pool(scoring=story.part.scoring)
     members = [(str(expert), str(bench.people[expert].house)) for expert in pool]
-    return draw.draw(
-        pool=[{"id": expert, "organization": employer, "may_chair": True} for expert, employer in members],
+    hidden, aliases = under_aliases(
+        [{"id": expert, "organization": employer, "may_chair": True} for expert, employer in members],
+        [],
+        new=lambda: f"{chance.getrandbits(64):016x}",
+    )
+    transcript = draw.draw(
+        pool=hidden["pool"],
         size=SEATS, alternates=frozen.rules.panel_alternates, platform_seed=seed, supervisor_seed=second,
         quota_per_organization=frozen.rules.reviewers_per_organization, exclusions=[],
         context={"panel": str(panel), "pool": story.part.industry},
     )  # fmt: skip
+    return transcript, aliases
 
 
-def _seats(rows: Rows, story: Story, bench: Bench, panel: UUID, transcript: dict[str, Any], acts: list[Act],
+def _seats(rows: Rows, story: Story, bench: Bench, panel: UUID, called: list[tuple[UUID, bool]], acts: list[Act],
            chance: Random, *, answered: bool) -> list[Seat]:  # fmt: skip
     """One seat for each who was drawn; where sheets are void, the first alternate left again for a conflict."""
-    begun, seats = story.at["opened"] + MOMENT, []
-    called = [*transcript["panel"], *transcript["alternates"][:1]]
-    for place, text in enumerate(called):
-        seat = Seat(new_id(chance), UUID(text), bench.people[UUID(text)], text == transcript["chair"])
+    begun = story.at["opened"] + MOMENT
+    seats: list[Seat] = []
+    for place, (expert, is_chair) in enumerate(called):
+        seat = Seat(new_id(chance), expert, bench.people[expert], is_chair)
         extra = place >= SEATS
         state = "accepted" if answered else ("accepted", "invited", "invited", "declined", "accepted")[place % 5]
         if extra:

@@ -14,6 +14,7 @@ from challenges.models import Challenge
 from reviews.models.expert import Expert
 
 PANEL_EDGES = [("forming", "drawn"), ("drawn", "scoring"), ("scoring", "consensus"), ("consensus", "closed")]
+Frozen = tuple[dict[str, Any], dict[str, str]]  # the pool by aliases, and whose they are
 ASSIGNMENT_EDGES = [
     ("invited", "accepted"),
     ("invited", "declined"),
@@ -103,6 +104,10 @@ class Panel(Stateful):
     platform_seed = models.CharField(max_length=64, editable=False)
     supervisor_seed = models.CharField(max_length=200, blank=True)
     seed_given_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    frozen = models.JSONField(null=True, editable=False)  # the pool as it was when the second seed was given
+    frozen_at = models.DateTimeField(null=True)
+    pool_sha256 = models.CharField(max_length=64, blank=True, editable=False)
+    aliases = models.JSONField(default=dict, editable=False)  # the name of an expert in this draw alone: the expert
     transcript = models.JSONField(null=True, editable=False)
     drawn_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
@@ -131,6 +136,25 @@ class Panel(Stateful):
     @property
     def ledger_challenge(self) -> uuid.UUID:
         return self.challenge_id
+
+    @property
+    def drawn(self) -> dict[str, Any]:
+        """Who was drawn, in which order, by the ids of the experts; the transcript calls them by aliases."""
+        told = self.transcript
+        if not told:
+            return {}
+
+        def expert(alias: str) -> str:
+            return str(self.aliases.get(alias, alias))
+
+        return {
+            "order": [expert(item) for item in told["order"]],
+            "panel": [expert(item) for item in told["panel"]],
+            "alternates": [expert(item) for item in told["alternates"]],
+            "chair": expert(told["chair"]),
+            "skipped": [expert(item["id"]) for item in told["skipped"]],
+            "exclusions": {expert(item["id"]): item["reasons"] for item in told["exclusions"]},
+        }
 
     def is_complete(self) -> bool:
         """As many accepted assignments as seats, one of them the chair."""
@@ -172,11 +196,15 @@ class Panel(Stateful):
         target=State.FORMING,
         permission=may("panel.give_seed"),
         conditions=[no_supervisor_seed_yet],
-        custom={"label": _("Give the second seed, as supervisor")},
+        custom={
+            "label": _("Give the second seed, as supervisor"),
+            "consequences": [_("The pool is frozen and its hash made public at this moment; nobody can change it.")],
+        },
     )
-    def give_seed(self, *, actor: User, seed: str) -> None:
-        """The supervisor's seed joins the committed one."""
+    def give_seed(self, *, actor: User, seed: str, pool_sha256: str, _frozen: Frozen) -> None:
+        """The supervisor's seed joins the committed one, over a pool that is frozen from now on."""
         self.supervisor_seed, self.seed_given_by = seed, actor
+        self.frozen, self.aliases, self.frozen_at, self.pool_sha256 = *_frozen, self.now, pool_sha256
 
     @transition(
         field=state,
@@ -187,7 +215,7 @@ class Panel(Stateful):
         custom={
             "label": _("Draw the panel and send the invitations"),
             "consequences": [
-                _("The pool is frozen with its hash, both seeds are revealed, and the draw cannot be repeated."),
+                _("Both seeds are revealed, and the draw from the frozen pool cannot be repeated."),
                 _("The experts drawn are invited; alternates follow in the drawn order."),
             ],
         },

@@ -118,7 +118,7 @@ def drawn(given: Court) -> Panel:
 
 def seats(panel: Panel, *states: str) -> list[Assignment]:
     """Seats in the order drawn."""
-    order = panel.transcript["order"]
+    order = panel.drawn["order"]
     rows = Assignment.objects.filter(panel=panel, state__in=states or ("invited", "accepted"))
     found = list(rows.select_related("panel__challenge", "expert__user"))
     return sorted(found, key=lambda seat: order.index(str(seat.expert_id)))

@@ -226,7 +226,11 @@ def test_absence_during_the_review_keeps_from_the_draw_but_is_no_conflict(court:
 def other_panel(court: Court, expert: Expert, *, state: str = "scoring", days_ago: int = 1, **seat: Any) -> Panel:
     """A panel of another challenge of the same industry with a seat for the expert."""
     challenge = Challenge.objects.create(
-        owner=court.challenge.owner, title="另一榜", industry=court.challenge.industry, kind="bottleneck"
+        owner=court.challenge.owner,
+        title="另一榜",
+        industry=court.challenge.industry,
+        kind="bottleneck",
+        rules=court.challenge.rules,
     )
     panel = Panel.objects.create(
         challenge=challenge, size=5, created_by=court.operator, platform_commitment="c", platform_seed="s"
@@ -276,7 +280,7 @@ def test_tie_declared_while_scoring_recuses_at_once_and_calls_the_alternate() ->
     assert seat.state == "replaced"
     assert court.bids[0].lead.name in seat.reason
     assert set(seat.sheets.values_list("state", flat=True)) == {"void"}
-    assert [str(seat.expert_id) for seat in make.seats(panel, "invited")] == panel.transcript["alternates"][:1]
+    assert [str(seat.expert_id) for seat in make.seats(panel, "invited")] == panel.drawn["alternates"][:1]
     assert recheck_panels() == 0
 
 

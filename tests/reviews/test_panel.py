@@ -40,7 +40,7 @@ def test_creation_commits_to_a_seed_and_tells_the_supervisor(court: Court) -> No
     assert lots.commit(panel.platform_seed) == panel.platform_commitment
     entry = LedgerEntry.objects.get(chain=panel.pk, action="create")
     assert entry.data["platform_commitment"] == panel.platform_commitment
-    assert len(entry.data["pool_sha256"]) == 64
+    assert "pool_sha256" not in entry.data
     assert panel.platform_seed not in json.dumps(entry.data)
     assert told("seed_wanted") == ["监督员"]
 
@@ -90,8 +90,8 @@ def test_draw_invites_the_panel_and_replays_to_the_byte(court: Court) -> None:
     stored = fresh(panel).transcript
     assert lots.verify(stored, panel.platform_commitment) == []
     seats = make.seats(panel)
-    assert [str(seat.expert_id) for seat in seats] == stored["panel"]
-    assert [str(seat.expert_id) for seat in seats if seat.is_chair] == [stored["chair"]]
+    assert [str(seat.expert_id) for seat in seats] == fresh(panel).drawn["panel"]
+    assert [str(seat.expert_id) for seat in seats if seat.is_chair] == [fresh(panel).drawn["chair"]]
     assert len(stored["alternates"]) == 3
     assert all(seat.respond_by - panel.drawn_at >= timedelta(days=3) for seat in seats)
     assert sorted(told("invited")) == sorted(seat.expert.user.name for seat in seats)
@@ -109,8 +109,8 @@ def test_draw_twice_is_refused(court: Court) -> None:
 def test_draw_leaves_out_conflicts_with_their_reasons(court: Court) -> None:
     conflicted = make.expert(court, "有关专家", organization=court.bids[0].lead)
     panel = make.drawn(court)
-    assert panel.transcript["exclusions"] == [{"id": str(conflicted.pk), "reasons": ["employer"]}]
-    assert str(conflicted.pk) not in panel.transcript["order"]
+    assert panel.drawn["exclusions"] == {str(conflicted.pk): ["employer"]}
+    assert str(conflicted.pk) not in panel.drawn["order"]
 
 
 def test_draw_holds_the_quota_of_an_organization() -> None:
@@ -119,16 +119,16 @@ def test_draw_holds_the_quota_of_an_organization() -> None:
     for number in range(6):
         make.expert(court, f"同单位{number}", organization=one)
     panel = make.drawn(court)
-    drawn = [*panel.transcript["panel"], *panel.transcript["alternates"]]
+    drawn = [*panel.drawn["panel"], *panel.drawn["alternates"]]
     assert Expert.objects.filter(pk__in=drawn, organization=one).count() == 2
-    assert len(panel.transcript["panel"]) == 5
+    assert len(panel.drawn["panel"]) == 5
 
 
 def test_draw_takes_only_the_field_when_it_suffices(court: Court) -> None:
     other = make.expert(court, "外行", fields=["medicine"])
     panel = make.drawn(court)
     assert panel.transcript["context"]["pool"] == "optoelectronics"
-    assert str(other.pk) not in panel.transcript["order"]
+    assert str(other.pk) not in panel.drawn["order"]
 
 
 def test_draw_widens_to_all_fields_and_says_so() -> None:
@@ -136,7 +136,7 @@ def test_draw_widens_to_all_fields_and_says_so() -> None:
     other = make.expert(court, "外行", fields=["medicine"])
     panel = make.drawn(court)
     assert panel.transcript["context"]["pool"] == "all fields"
-    assert str(other.pk) in panel.transcript["panel"]
+    assert str(other.pk) in panel.drawn["panel"]
 
 
 def test_draw_ignores_experts_who_are_paused_or_gone(court: Court) -> None:
@@ -145,7 +145,7 @@ def test_draw_ignores_experts_who_are_paused_or_gone(court: Court) -> None:
     gone.user.is_active = False
     gone.user.save()
     panel = make.drawn(court)
-    assert not {str(paused.pk), str(gone.pk)} & set(panel.transcript["order"])
+    assert not {str(paused.pk), str(gone.pk)} & set(panel.drawn["order"])
 
 
 def test_draw_from_too_small_a_pool_says_how_many_are_missing() -> None:
@@ -203,25 +203,25 @@ def test_decline_calls_the_first_alternate(court: Court) -> None:
     seat = take(seat, "decline", actor=seat.expert.user, reason="时间冲突")
     assert seat.state == "replaced"
     called = Assignment.objects.latest("created_at")
-    assert str(called.expert_id) == panel.transcript["alternates"][0]
+    assert str(called.expert_id) == panel.drawn["alternates"][0]
     assert called.state == "invited"
 
 
 def test_alternate_with_a_conflict_found_since_is_passed_over(court: Court) -> None:
     panel = make.drawn(court)
-    first = Expert.objects.get(pk=panel.transcript["alternates"][0])
+    first = Expert.objects.get(pk=panel.drawn["alternates"][0])
     Relation.objects.create(expert=first, kind="relative", person=court.bids[0].created_by)
     seat = make.seats(panel)[0]
     take(seat, "decline", actor=seat.expert.user, reason="时间冲突")
     called = set(map(str, Assignment.objects.values_list("expert_id", flat=True)))
-    assert panel.transcript["alternates"][0] not in called
-    assert panel.transcript["alternates"][1] in called
+    assert panel.drawn["alternates"][0] not in called
+    assert panel.drawn["alternates"][1] in called
 
 
 def test_alternate_who_would_break_the_quota_is_passed_over(court: Court) -> None:
     panel = make.drawn(court)
     staying = make.seats(panel)[1:3]
-    first = Expert.objects.get(pk=panel.transcript["alternates"][0])
+    first = Expert.objects.get(pk=panel.drawn["alternates"][0])
     for expert in (first, *(seat.expert for seat in staying)):
         make.place(expert, organization=court.experts[0].organization)
     seat = make.seats(panel)[0]
@@ -235,7 +235,7 @@ def test_drawn_order_goes_on_after_the_alternates() -> None:
     for _turn in range(2):
         seat = make.seats(panel, "invited")[0]
         take(seat, "decline", actor=seat.expert.user, reason="时间冲突")
-    assert {str(seat.expert_id) for seat in make.seats(panel)} == set(panel.transcript["order"][2:])
+    assert {str(seat.expert_id) for seat in make.seats(panel)} == set(panel.drawn["order"][2:])
 
 
 def test_seat_nobody_is_left_for_is_told_to_the_operators() -> None:
@@ -334,3 +334,41 @@ def test_recusal_after_the_end_is_refused(court: Court) -> None:
     with pytest.raises(Refused) as refusal:
         take(seat, "recuse", actor=seat.expert.user, reason="晚了")
     assert refusal.value.code == "state"
+
+
+def test_pool_is_frozen_before_the_second_seed_and_cannot_be_steered_after_it(court: Court) -> None:
+    panel = create_panel(court.challenge, actor=court.operator)
+    panel = take(panel, "give_seed", actor=court.supervisor, seed=make.SEED)
+    entry = LedgerEntry.objects.get(chain=panel.pk, action="give_seed")
+    assert entry.data["pool_sha256"] == panel.pool_sha256
+    late = make.expert(court, "事后入库的专家")
+    panel = take(panel, "draw", actor=court.operator)
+    assert panel.transcript["pool_sha256"] == panel.pool_sha256
+    assert str(late.pk) not in panel.drawn["order"]
+    assert lots.verify(panel.transcript, panel.platform_commitment) == []
+
+
+def test_drawn_expert_hindered_since_the_freeze_is_passed_over_for_the_next(court: Court) -> None:
+    expected = create_panel(court.challenge, actor=court.operator)
+    expected = take(expected, "give_seed", actor=court.supervisor, seed=make.SEED)
+    for expert in court.experts[:2]:
+        Relation.objects.create(expert=expert, kind="relative", person=court.owner)
+    panel = take(expected, "draw", actor=court.operator)
+    invited = {str(seat.expert_id) for seat in make.seats(panel)}
+    tied = {str(expert.pk) for expert in court.experts[:2]}
+    assert lots.verify(panel.transcript, panel.platform_commitment) == []
+    assert tied <= set(panel.drawn["order"])
+    assert not tied & invited
+    free = [pk for pk in dict.fromkeys((*panel.drawn["panel"], *panel.drawn["alternates"])) if pk not in tied]
+    assert invited == set(free[:5])
+    assert sum(seat.is_chair for seat in make.seats(panel)) == 1
+
+
+def test_two_draws_share_no_name_of_an_expert_or_organization(court: Court) -> None:
+    first = make.drawn(court)
+    make.place(first, state="closed")
+    second = make.drawn(court)
+    assert set(first.drawn["order"]) == set(second.drawn["order"])
+    for key in ("id", "organization"):
+        one, other = ({entry[key] for entry in panel.transcript["pool"]} for panel in (first, second))
+        assert not one & other
