@@ -9,16 +9,19 @@ from ninja import Router, Status
 from accounts.api import of
 from accounts.policy import visible
 from accounts.resources import REFUSALS, SEEN, Resource, found, mount, query_of
+from accounts.signin import PUBLIC
 from challenges.queries import titled
 from challenges.schemas.challenges import ChallengeDetail
 from reviews import actions, queries
 from reviews.board_api import router as board_router
+from reviews.proofs import proofs_of
 from reviews.schemas import (
     AssignmentDetail,
     AssignmentSummary,
     FeedbackOut,
     PanelDetail,
     PanelSummary,
+    ProofOut,
     RankingOut,
     ReasonIn,
     SheetDetail,
@@ -121,6 +124,18 @@ def get_ranking(request: HttpRequest, pk: UUID) -> Any:
     if ranking is None or not seen.filter(pk=ranking.panel_id, state="closed").exists():
         raise Http404
     return ranking
+
+
+@router.get(
+    "/challenges/{uuid:pk}/proof",
+    response={200: list[ProofOut], **SEEN},
+    operation_id="get_proof",
+    tags=["challenges"],
+    auth=PUBLIC,
+)
+def get_proof(request: HttpRequest, pk: UUID) -> Any:
+    """How the panels were drawn and the bids ranked, for anyone to recompute."""
+    return proofs_of(request.user, found(request.user, "challenges", pk))
 
 
 @router.get(

@@ -6,7 +6,7 @@ from django.apps import apps
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from accounts.policy import Decision, Rule, allow, by_role, deny, holds, is_person, platform_only
+from accounts.policy import Decision, Rule, allow, by_role, can, deny, holds, is_person, platform_only, visible
 from challenges.permissions import READERS, either, staff
 
 
@@ -113,6 +113,33 @@ def _scope_panels(user: Any) -> QuerySet[Any]:
     if holds(user, "decider"):
         seen |= Q(state="closed")
     return rows.filter(seen)
+
+
+# While the challenge stands here its results are out, and the public may recompute draw and ranking.
+RESULTS_ARE_OUT = ("awarded", "executing", "completed", "terminated", "no_award")
+
+
+def _replay(user: Any, panel: Any) -> Decision:
+    """Who sees draw and ranking with all that they were computed from: those in charge, and with the results anyone.
+
+    A member of the panel is no exception: before the results it would tell who was left out for a tie to which side.
+    A draw without aliases, from before they were used, names experts by ids that hold everywhere, and is never public.
+    """
+    seen = _view_panel(user, panel)
+    if seen and holds(user, *READERS):
+        return seen
+    if panel.challenge.state not in RESULTS_ARE_OUT or panel.state != "closed" or not panel.aliases:
+        return deny(_("Draw and ranking are public once the award is decided."), code="state")
+    return can(user, "challenge.view", panel.challenge)
+
+
+def _scope_replays(user: Any) -> QuerySet[Any]:
+    rows = _model("Panel")
+    out = Q(state="closed", challenge__state__in=RESULTS_ARE_OUT, challenge__in=visible(user, "challenge.view"))
+    public = rows.filter(out).exclude(aliases={})
+    if not holds(user, *READERS):
+        return public
+    return rows.filter(Q(pk__in=_scope_panels(user).order_by().values("pk")) | Q(pk__in=public.order_by().values("pk")))
 
 
 def _give_seed(user: Any, panel: Any) -> Decision:
@@ -303,6 +330,7 @@ POLICY = {
     "conflict.view": Rule(_view_conflicts),
     "expert.quality": Rule(by_role("operator", "supervisor")),
     "panel.view": Rule(_view_panel, _scope_panels),
+    "panel.replay": Rule(_replay, _scope_replays),
     "panel.create": Rule(staff("operator")),
     "panel.give_seed": Rule(_give_seed),
     "panel.draw": Rule(staff("operator", of=_challenge_of_panel)),

@@ -7,10 +7,9 @@ from uuid import UUID
 
 from ninja import Field, Schema
 
-from accounts.policy import holds, visible
+from accounts.policy import can, holds, visible
 from accounts.schemas import BlindDocumentOut, Summary, WithTransitions, reader
 from challenges.models import Commitment, Envelope
-from challenges.permissions import READERS
 from challenges.schemas.bids import CommitmentOut, EnvelopeOut, open_commitments, open_envelopes
 from challenges.schemas.common import ChallengeRef, Text
 from reviews.conflicts.own import own_conflicts, reason_for
@@ -79,7 +78,7 @@ class PanelDetail(PanelSummary, WithTransitions):
     @staticmethod
     def resolve_transcript(panel: Panel, context: Any) -> Any:
         # It tells who was left out for which tie to which bidder: reviewers score blind.
-        return panel.transcript if holds(reader(context), *READERS) else None
+        return panel.transcript if can(reader(context), "panel.replay", panel) else None
 
     @staticmethod
     def resolve_seats(panel: Panel, context: Any) -> Any:
@@ -220,6 +219,30 @@ class RankingOut(Schema):
     sha256: str
     created_at: datetime
     snapshot: dict[str, Any]
+
+
+class ProofOut(Schema):
+    """What the public knows of a panel: at once the commitment and the pool's hash, with the results all the rest.
+
+    Experts and organisations stand in the transcript by names of this draw alone, reviewers in the ranking by their
+    seat: neither tells who they are.
+    """
+
+    panel: UUID = Field(alias="panel.pk")
+    platform_commitment: str = Field(alias="panel.platform_commitment")
+    committed_at: datetime = Field(alias="panel.created_at")
+    pool_sha256: str = Field(alias="panel.pool_sha256")
+    frozen_at: datetime | None = Field(alias="panel.frozen_at")
+    drawn_at: datetime | None = Field(alias="panel.drawn_at")
+    hidden: str = Field(description="Why transcript and ranking are not shown, or nothing")
+    transcript: dict[str, Any] | None
+    draw_problems: list[str] = Field(description="What differs when the draw is replayed; empty if true to the byte")
+    ranking: RankingOut | None
+    ranking_problems: list[str]
+
+    @staticmethod
+    def resolve_hidden(proof: Any) -> str:
+        return str(proof.hidden)
 
 
 class FeedbackOut(Schema):

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from reviews.views import conflicts, consensus, experts, panels, pool, quality, sheets, work
+from reviews.views import conflicts, consensus, experts, panels, pool, proofs, quality, sheets, work
 
 urlpatterns = [
     path("work/", work.work, name="work"),
@@ -13,11 +13,14 @@ urlpatterns = [
     path("sheets/<uuid:pk>/save/", sheets.sheet_save, name="sheet_save"),
     path("panels/", panels.panels, name="panels"),
     path("panels/<uuid:pk>/", panels.panel, name="panel"),
-    path("panels/<uuid:pk>/ranking/", panels.panel_ranking, name="panel_ranking"),
+    path("panels/<uuid:pk>/ranking/", proofs.panel_ranking, name="panel_ranking"),
     path("panels/<uuid:pk>/consensus/", consensus.consensus, name="consensus"),
     path("panels/<uuid:pk>/scores/<str:form>/", consensus.scores_table, name="scores_table"),
-    path("panels/<uuid:pk>/draw/", panels.panel_draw, name="panel_draw"),
+    path("panels/<uuid:pk>/draw/", proofs.panel_draw, name="panel_draw"),
     path("panels/<uuid:pk>/extend/", panels.review_extend, name="review_extend"),
+    path("challenges/<uuid:pk>/proof/", proofs.proof, name="proof"),
+    path("verification/", proofs.method, name="method"),
+    path("verification/program.zip", proofs.method_program, name="method_program"),
     path("challenges/<uuid:pk>/panel/", panels.panel_create, name="panel_create"),
     path("experts/", experts.experts, name="experts"),
     path("experts/invitations/", pool.invitations, name="expert_invitations"),

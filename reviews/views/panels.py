@@ -6,7 +6,7 @@ from uuid import UUID
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -20,10 +20,10 @@ from challenges.models import Bid, Challenge
 from challenges.queries import titled
 from challenges.stages import around, stage
 from reviews import board, queries, ranking
-from reviews import draw as lots
 from reviews.actions import create_panel, extend_review
 from reviews.conflicts import conflicts
 from reviews.models import Expert, Panel, Ranking
+from reviews.proofs import replayed
 
 ARRANGING = (Panel.State.FORMING, Panel.State.DRAWN)
 MEETING = {"discuss", "write_minutes", "confirm_minutes", "dissent"}  # taken on the page of the consensus
@@ -145,6 +145,7 @@ def panel(request: HttpRequest, pk: UUID) -> HttpResponse:
         "seats": seats,
         "open_seats": {seat.assignment.pk for seat in seats if can(request.user, "assignment.view", seat.assignment)},
         "draw": _draw(found),
+        "may_replay": can(request.user, "panel.replay", found).allowed,
         "board": _board(request.user, found) if found.state not in ARRANGING else None,
         "conflicts": _conflicts(challenge) if arranges and found.state in ARRANGING else None,
         "ranking": _ranking(found) if found.state == Panel.State.CLOSED else None,
@@ -176,15 +177,15 @@ def _draw(panel: Panel) -> dict[str, Any] | None:
     transcript = panel.transcript
     if not transcript:
         return None
-    order = [*transcript["panel"], *transcript["alternates"], *[item["id"] for item in transcript["skipped"]]]
+    drawn = panel.drawn
+    order = [*drawn["panel"], *drawn["alternates"], *drawn["skipped"]]
     people = Expert.objects.select_related("user").in_bulk([UUID(item) for item in order])
     names = {str(pk): expert.user.name for pk, expert in people.items()}
-    chair = transcript["chair"]
     return {
-        "problems": lots.verify(transcript, commitment=panel.platform_commitment),
-        "panel": [{"name": names.get(item, item), "is_chair": item == chair} for item in transcript["panel"]],
-        "alternates": [names.get(item, item) for item in transcript["alternates"]],
-        "skipped": [names.get(item["id"], item["id"]) for item in transcript["skipped"]],
+        "problems": replayed(panel),
+        "panel": [{"name": names.get(item, item), "is_chair": item == drawn["chair"]} for item in drawn["panel"]],
+        "alternates": [names.get(item, item) for item in drawn["alternates"]],
+        "skipped": [names.get(item, item) for item in drawn["skipped"]],
         "pool": len(transcript["pool"]),
         "excluded": len(transcript["exclusions"]),
         "transcript": transcript,
@@ -254,30 +255,3 @@ def _ranking(panel: Panel) -> dict[str, Any] | None:
         "needs": found.snapshot["result"]["needs"],
         "normalized": found.snapshot["result"]["normalization"]["applied"],
     }
-
-
-@login_required
-@require_GET
-def panel_ranking(request: HttpRequest, pk: UUID) -> JsonResponse:
-    """The ranking's snapshot, from which anyone recomputes it to the byte."""
-    found: Panel = pages.found(request.user, "panels", pk)
-    kept = Ranking.objects.filter(panel=found).first()
-    if kept is None:
-        raise Http404
-    return _download(kept.snapshot, f"ranking-{found.challenge.number}.json")
-
-
-@login_required
-@require_GET
-def panel_draw(request: HttpRequest, pk: UUID) -> JsonResponse:
-    """The draw's transcript, from which anyone replays it."""
-    found: Panel = pages.found(request.user, "panels", pk)
-    if not found.transcript:
-        raise Http404
-    return _download(found.transcript, f"draw-{found.challenge.number}.json")
-
-
-def _download(content: dict[str, Any], name: str) -> JsonResponse:
-    response = JsonResponse(content, json_dumps_params={"ensure_ascii": False, "indent": 1})
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response

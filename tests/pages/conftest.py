@@ -4,6 +4,10 @@ from collections.abc import Callable
 
 import pytest
 
+from tests.api.conftest import as_
+
+__all__ = ["as_"]
+
 
 @pytest.fixture
 def visit() -> Callable[..., object]:
