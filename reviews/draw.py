@@ -1,14 +1,20 @@
 """A panel drawn at random in a way that anyone can replay, with nothing but the standard library.
 
-1. The platform makes a seed and publishes its SHA-256 (`commit`) before the pool is frozen.
-2. The pool is frozen and its hash published (`pool_hash`); only then does the supervisor give a second seed.
-3. Both seeds and the pool's hash make the seed of the draw: neither side can steer it, nor the pool change after it.
-4. SHA-256 of that seed and a counter (8 bytes, big-endian, from 0) gives one number per count, its first 8 bytes.
-   A number too large for an even share of the choices is passed over, so no choice is likelier than another.
-5. The pool in the order of its ids is shuffled (Fisher-Yates from the end). Whoever comes first is seated; whoever
-   would be one too many of an organisation is skipped. After the panel come the alternates. The quota counts both
-   together, so that any alternate may take any seat.
-6. One more number of the same sequence picks the chair among the members, in the order drawn, who may be one.
+1. The platform makes a seed and publishes its SHA-256 (FIPS 180-4) before the pool is frozen (`commit`).
+2. The pool is frozen, with who was left out and for what, and its hash is published (`pool_hash`): SHA-256 of the
+   canonical JSON (`reviews.canonical`) of both lists in the order of their ids. Only then is there a second seed, the
+   supervisor's: neither side can steer the draw, nor can the pool change after it.
+3. The seed of the draw is the SHA-256, in hexadecimal, of the canonical JSON of the algorithm's name, the context, both
+   seeds and the pool's hash.
+4. SHA-256 of that seed's text and a counter (8 bytes, big-endian, from 0) gives one number per count: its first 8
+   bytes, big-endian. A choice below b passes over numbers from 2^64 - (2^64 mod b) on and takes the rest modulo b
+   (rejection sampling), so no choice is likelier than another.
+5. The pool in the order of its ids is shuffled from the end: for i from the last place down to the second, it changes
+   places with a choice below i + 1 (Fisher-Yates in the form of R. Durstenfeld, Algorithm 235, CACM 7(7), 1964).
+   Whoever comes first is seated; whoever would be one too many of an organisation is skipped. After the panel come the
+   alternates. The quota counts both together, so that any alternate may take any seat. Every order is as likely as any
+   other and in some of them each comes first, so no quota makes anyone of the pool impossible.
+6. One more choice of the same numbers picks the chair among the members, in the order drawn, who may be one.
 """
 
 import hashlib
@@ -112,10 +118,11 @@ def draw(
     return transcript | {"sha256": digest(transcript)}
 
 
-def verify(transcript: Json, commitment: str | None = None) -> list[str]:
+def verify(transcript: Json, commitment: str | None = None, pool_sha256: str | None = None) -> list[str]:
     """What differs when the draw is replayed; nothing if it is true to the byte.
 
-    Pass the commitment as it was published beforehand: the one inside the transcript proves only that it fits itself.
+    Pass commitment and pool's hash as they were published beforehand: those inside the transcript prove only that it
+    fits itself.
     """
     try:
         again = draw(
@@ -135,6 +142,8 @@ def verify(transcript: Json, commitment: str | None = None) -> list[str]:
     problems += [f"{key} is no part of a transcript" for key in told if key not in again]
     if commitment is not None and commitment != again["platform_commitment"]:
         problems.append("the platform's seed is not the one committed to")
+    if pool_sha256 is not None and pool_sha256 != again["pool_sha256"]:
+        problems.append("the pool is not the one that was frozen")
     return problems
 
 

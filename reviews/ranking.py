@@ -97,7 +97,7 @@ def verify(stored: Json) -> list[str]:
         told = {key: canonical(stored[key]) for key in ("inputs", "result", "sha256")}
     except (InvalidInput, AttributeError, KeyError, TypeError, ValueError) as error:
         return [f"not a snapshot of a ranking: {error!r}"]
-    problems = found
+    problems = found + [f"{key} is no part of a snapshot" for key in stored if key not in again]
     if told["inputs"] != canonical(again["inputs"]):
         problems.append("the inputs are not in the order of their ids")
     if told["result"] != canonical(again["result"]):

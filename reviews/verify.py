@@ -28,6 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     of_draw = kinds.add_parser("draw", help="a transcript of a draw")
     of_draw.add_argument("--commitment", help="the hash of the platform's seed, as published before the draw")
+    of_draw.add_argument("--pool", help="the hash of the frozen pool, as published before the draw")
     for kind in (of_ranking, of_draw):
         kind.add_argument("file", type=Path)
     given = parser.parse_args(arguments)
@@ -37,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stderr.write(f"{given.file} cannot be read: {error}\n")
         return UNREADABLE
     if given.kind == "draw":
-        problems = draw.verify(content, commitment=given.commitment)
+        problems = draw.verify(content, commitment=given.commitment, pool_sha256=given.pool)
     else:
         problems = ranking.verify(content)
         if given.sha256 not in (None, content.get("sha256")):
