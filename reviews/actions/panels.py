@@ -140,7 +140,7 @@ def draw(panel: Panel, *, actor: User) -> Panel:
     """Draw panel and alternates from the frozen pool, and invite the panel."""
     panel = workflow.lock(panel)
     require(actor, "panel.draw", panel)
-    if panel.state != Panel.State.FORMING or not panel.supervisor_seed:
+    if panel.state != Panel.State.FORMING or not panel.supervisor_seed or not panel.frozen:
         return perform(panel.draw, actor=actor, transcript={})  # type: ignore[no-any-return]  # refused with the reason
     panel = perform(
         panel.draw,

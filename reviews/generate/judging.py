@@ -59,7 +59,8 @@ def seat_panel(rows: Rows, story: Story, bench: Bench, chance: Random, frozen: F
         return []
     begun = at["opened"] + MOMENT
     seed, second = f"{chance.getrandbits(256):064x}", f"监督员的种子 {part.place}"
-    transcript, aliases = None, {}
+    transcript: dict[str, Any] | None = None
+    aliases: dict[str, str] = {}
     if phase != "forming":
         transcript, aliases = _drawn(story, panel, bench, seed, second, frozen, chance)
     state = {"forming": "forming", "drawn": "drawn"}.get(phase, "closed" if "ranked" in at else "scoring")

@@ -27,8 +27,8 @@ ASSIGNMENT_EDGES = [
 
 @condition(_("The supervisor gives the second seed first."))
 def both_seeds_are_given(panel: Any) -> bool:
-    """Neither the platform nor the supervisor alone decides the draw."""
-    return bool(panel.supervisor_seed)
+    """Neither the platform nor the supervisor alone decides the draw; with the second seed the pool was frozen."""
+    return bool(panel.supervisor_seed) and panel.frozen is not None
 
 
 @condition(_("The second seed was already given."))
