@@ -23,7 +23,11 @@ OF_REVIEWS = re.compile(
     r"|ledger/|ledger/export/)$|bids/{\w+}(|/|/feedback/?)$|awards/?$|search)"
 )
 QUERIES = ("", "?q=91.25", "?size=1&page=2&sort=-created_at")
-CLOCKS = re.compile(r"\d\d:\d\d(:\d\d)?|\b[0-9a-f]{64}\b|\b[0-9a-f]{8}…[0-9a-f]*|(?<![-\w])[0-9a-f]{12}\b")
+CLOCKS = re.compile(
+    r'<span class="hash">.*?</button></span>|\d\d:\d\d(:\d\d)?|\b[0-9a-f]{64}\b|(?<![-\w])[0-9a-f]{12}\b'
+)
+    r"<span class=\"hash\">.*?</button></span>|\d\d:\d\d(:\d\d)?|\b[0-9a-f]{64}\b|\b[0-9a-f]{8}…[0-9a-f]*|(?<![-\w])[0-9a-f]{12}\b"
+)
 
 
 def routes():
