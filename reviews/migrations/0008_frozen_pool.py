@@ -12,7 +12,7 @@ def ask_for_the_seed_again(apps, _schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('reviews', '0006_pool_invitations'),
+        ('reviews', '0007_consensus'),
     ]
 
     operations = [
