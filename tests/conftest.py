@@ -175,6 +175,15 @@ def _empty_cache() -> Iterator[None]:
     cache.clear()
 
 
+@pytest.fixture(autouse=True)
+def _own_language() -> Iterator[None]:
+    """The language of one test's last request is not the next one's."""
+    yield
+    from django.utils import translation
+
+    translation.deactivate()
+
+
 @dataclass(frozen=True)
 class Site:
     """A running site: HTTP and WebSocket, as `make run` serves it."""
