@@ -11,11 +11,16 @@ here equals the bound of the linear programme (Ahuja, Magnanti, Orlin: Network F
   found by the same flow in fractions of `GRAIN`, then rounded at random so that every pair has exactly its probability
   and every load stays whole (Jecmen et al., NeurIPS 2020; dependent rounding after Gandhi et al., J. ACM 53, 2006).
 
+* Quota (`quota`): no bid has more than so many reviewers of one organisation. A bid's reviewers of one organisation
+  hang on a node of their own between them and the bid, whose capacity is the quota: still a flow. Under a cap only the
+  best `quota` candidates of each organisation are left to a bid, since rounding keeps the bid's number, not its parts.
+* Pairs that are kept (`kept`: matched before, or required) stand; only what they leave is matched.
+
 Affinities are whole numbers from 0 to `SCALE`. The result does not depend on the order of the pairs.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 
 import numpy as np
@@ -41,10 +46,13 @@ class Pairs:
         order = np.lexsort((self.reviewer, self.bid))
         return Pairs(self.bid[order], self.reviewer[order], self.affinity[order])
 
+    def only(self, keep: NDArray[np.bool_]) -> "Pairs":
+        """Those marked."""
+        return Pairs(self.bid[keep], self.reviewer[keep], self.affinity[keep])
+
     def at_least(self, affinity: int) -> "Pairs":
         """Those of at least this affinity."""
-        keep = self.affinity >= affinity
-        return Pairs(self.bid[keep], self.reviewer[keep], self.affinity[keep])
+        return self.only(self.affinity >= affinity)
 
 
 @dataclass(frozen=True)
@@ -58,6 +66,7 @@ class Wish:
     load_min: int = 0
     worst_first: bool = False
     cap: float = 1.0
+    quota: int = 0  # of one organisation for one bid; 0: as many as you like
 
 
 @dataclass(frozen=True)
@@ -78,70 +87,151 @@ class Impossible(Exception):
     """No matching fulfils the wish. Says which bids stay short of reviewers and why, and who gets too few bids.
 
     `lacking`: bid → how many of its `per_bid` reviewers cannot be found; of these, `too_few_pairs` have fewer pairs
-    than they need, the others could only be served by reviewers who are full. `idle`: reviewer → bids short of
-    `load_min`.
+    than they need and `over_quota` have too few organisations among them; the others could only be served by reviewers
+    who are full. `idle`: reviewer → bids short of `load_min`.
     """
 
-    def __init__(self, *, lacking: dict[int, int], too_few_pairs: frozenset[int], idle: dict[int, int]) -> None:
+    def __init__(
+        self,
+        *,
+        lacking: dict[int, int],
+        too_few_pairs: frozenset[int],
+        idle: dict[int, int],
+        over_quota: frozenset[int] = frozenset(),
+    ) -> None:
         super().__init__(f"{len(lacking)} bids lack reviewers, {len(idle)} reviewers lack bids")
-        self.lacking, self.too_few_pairs, self.idle = lacking, too_few_pairs, idle
+        self.lacking, self.too_few_pairs, self.idle, self.over_quota = lacking, too_few_pairs, idle, over_quota
 
 
-def match(pairs: Pairs, wish: Wish, *, seed: str = "") -> Matching:
-    """The best matching, the same for the same input and seed. Raises Impossible; ValueError for a wish of nonsense."""
+@dataclass(frozen=True)
+class _Demand:
+    """What is left to match: reviewers per bid, loads per reviewer, and room per pair under the quota."""
+
+    needs: Numbers
+    most: Numbers
+    least: Numbers
+    house: Numbers | None  # of each reviewer, negative for none
+    taken: Mapping[tuple[int, int], int]
+    quota: int
+
+    def rooms(self, pairs: Pairs) -> tuple[Numbers, Numbers, Numbers]:
+        """Of each pair the number of its group (bid and organisation; -1: none); of each group its bid and its room."""
+        none = np.full(pairs.bid.size, -1, dtype=np.int64)
+        if self.house is None or not self.quota or not pairs.bid.size:
+            return none, none[:0], none[:0]
+        house = self.house[pairs.reviewer]
+        width = int(self.house.max(initial=0)) + 1
+        keys, place = np.unique(np.where(house < 0, -1, pairs.bid * width + house), return_inverse=True)
+        bid, of = keys // width, keys % width
+        room = [self.quota - self.taken.get(key, 0) for key in zip(bid.tolist(), of.tolist(), strict=True)]
+        group = np.where(house < 0, -1, place)
+        return group, bid, np.maximum(np.asarray(room, dtype=np.int64), 0)
+
+
+def match(
+    pairs: Pairs, wish: Wish, *, seed: str = "", kept: Pairs | None = None, house: Numbers | None = None
+) -> Matching:
+    """The best matching beside the pairs `kept`, the same for the same input and seed; `house` numbers the
+    organisation of each reviewer, negative for none. Raises Impossible; ValueError for a wish of nonsense.
+    """
     if not (wish.per_bid > 0 and 0 <= wish.load_min <= wish.load_max and 0 < wish.cap <= 1):
         raise ValueError("per_bid, load_min <= load_max and 0 < cap <= 1 are needed")
-    pairs = pairs.sorted()
     grain = 1 if wish.cap == 1 else GRAIN
     most = max(1, int(wish.cap * grain + 1e-9))
-    flow = _flow(pairs, wish, grain=grain, most=most)
+    pairs, demand = _left(pairs, wish, kept, house)
+    if grain > 1:
+        pairs = _within_quota(pairs, demand)
+    flow = _flow(pairs, demand, grain=grain, most=most)
     if wish.worst_first:
-        pairs, flow = _worst_first(pairs, wish, flow, grain=grain, most=most)
+        pairs, flow = _worst_first(pairs, demand, flow, grain=grain, most=most)
     bound = float((flow * pairs.affinity).sum()) / grain
     chosen = np.flatnonzero(flow) if grain == 1 else _rounded(pairs, flow, grain, Random(seed))  # noqa: S311  (replayed, not secret)
     affinities = pairs.affinity[chosen]
     return Matching(pairs, chosen, int(affinities.sum()), bound, int(affinities.min(initial=SCALE)))
 
 
-def _flow(pairs: Pairs, wish: Wish, *, grain: int, most: int) -> Numbers:
+def _left(pairs: Pairs, wish: Wish, kept: Pairs | None, house: Numbers | None) -> tuple[Pairs, _Demand]:
+    """The pairs and the demand that the kept pairs leave."""
+    pairs = pairs.sorted()
+    needs = np.full(wish.bids, wish.per_bid, dtype=np.int64)
+    most, least = (np.full(wish.reviewers, load, dtype=np.int64) for load in (wish.load_max, wish.load_min))
+    taken: dict[tuple[int, int], int] = {}
+    if kept is not None and kept.bid.size:
+        standing = kept.bid * wish.reviewers + kept.reviewer
+        pairs = pairs.only(~np.isin(pairs.bid * wish.reviewers + pairs.reviewer, standing))
+        load = np.bincount(kept.reviewer, minlength=wish.reviewers)
+        needs = needs - np.bincount(kept.bid, minlength=wish.bids)
+        most, least = most - load, least - load
+        if house is not None:
+            for key in zip(kept.bid.tolist(), house[kept.reviewer].tolist(), strict=True):
+                taken[key] = taken.get(key, 0) + 1
+    demand = _Demand(np.maximum(needs, 0), np.maximum(most, 0), np.maximum(least, 0), house, taken, wish.quota)
+    return pairs, replace(demand, least=np.minimum(demand.least, demand.most))
+
+
+def _within_quota(pairs: Pairs, demand: _Demand) -> Pairs:
+    """Of each bid and organisation only as many of the best pairs as it has room for."""
+    group, _bid, room = demand.rooms(pairs)
+    if not room.size:
+        return pairs
+    order = np.lexsort((pairs.reviewer, -pairs.affinity, group))
+    ordered = group[order]
+    begin = np.searchsorted(ordered, ordered)  # where each group begins
+    keep = np.empty(group.size, dtype=bool)
+    keep[order] = (ordered < 0) | (np.arange(group.size) - begin < room[ordered])
+    return pairs.only(keep)
+
+
+def _flow(pairs: Pairs, demand: _Demand, *, grain: int, most: int) -> Numbers:
     """How much of each pair flows, 0 to `most`, at the least cost; Impossible when something is missing."""
+    bids, reviewers = np.arange(demand.needs.size), np.arange(demand.most.size)
     # Dearer than the affinities of any chain of exchanges that could save one missing reviewer.
-    dear = SCALE * (wish.bids + wish.reviewers + 1)
-    bids, reviewers = np.arange(wish.bids), np.arange(wish.reviewers)
-    source, sink = wish.bids + wish.reviewers, wish.bids + wish.reviewers + 1
+    dear = SCALE * (bids.size + reviewers.size + 1)
+    source, sink = bids.size + reviewers.size, bids.size + reviewers.size + 1
     network = min_cost_flow.SimpleMinCostFlow()
     add = network.add_arcs_with_capacity_and_unit_cost
 
-    def arcs(tail: Numbers, head: Numbers, capacity: int, cost: Numbers | int) -> Numbers:
+    def arcs(tail: Numbers, head: Numbers, capacity: Numbers | int, cost: Numbers | int) -> Numbers:
         size = max(tail.size, head.size)
         columns = [np.broadcast_to(np.asarray(item, dtype=np.int64), size) for item in (tail, head, capacity, cost)]
         return np.asarray(add(*columns), dtype=np.int64)
 
-    node = wish.bids + reviewers
-    between = arcs(pairs.bid, wish.bids + pairs.reviewer, most, -pairs.affinity)
-    arcs(np.full(1, source), bids, wish.per_bid * grain, 0)
-    short = arcs(bids, np.full(1, sink), wish.per_bid * grain, dear)
-    least = arcs(node, np.full(1, sink), wish.load_min * grain, -dear)
-    arcs(node, np.full(1, sink), (wish.load_max - wish.load_min) * grain, 0)
-    demand = wish.bids * wish.per_bid * grain
-    network.set_node_supply(source, demand)
-    network.set_node_supply(sink, -demand)
+    node = bids.size + reviewers
+    group, of_bid, room = demand.rooms(pairs)
+    held = np.bincount(group[group >= 0], minlength=room.size) * most > room * grain
+    through = np.where((group >= 0) & np.append(held, False)[group], sink + 1 + group, pairs.bid)
+    between = arcs(through, bids.size + pairs.reviewer, most, -pairs.affinity)
+    tight = np.flatnonzero(held)
+    if tight.size:
+        arcs(of_bid[tight], sink + 1 + tight, room[tight] * grain, 0)
+    arcs(np.full(1, source), bids, demand.needs * grain, 0)
+    short = arcs(bids, np.full(1, sink), demand.needs * grain, dear)
+    least = arcs(node, np.full(1, sink), demand.least * grain, -dear)
+    arcs(node, np.full(1, sink), (demand.most - demand.least) * grain, 0)
+    wanted = int(demand.needs.sum()) * grain
+    network.set_node_supply(source, wanted)
+    network.set_node_supply(sink, -wanted)
     status = network.solve()
     if status != network.OPTIMAL:
         raise RuntimeError(f"the flow was not solved: {status}")
     missing = -(-np.asarray(network.flows(short)) // grain)
-    idle = wish.load_min - np.asarray(network.flows(least)) // grain
+    idle = demand.least - np.asarray(network.flows(least)) // grain
     if missing.any() or idle.any():
-        few = np.bincount(pairs.bid, minlength=wish.bids) * most < wish.per_bid * grain
+        short_of = missing > 0
+        there = np.bincount(pairs.bid, minlength=bids.size) * most
+        beyond = np.bincount(group[group >= 0], minlength=room.size) * most - room * grain
+        within = there - np.bincount(of_bid[tight], weights=beyond[tight], minlength=bids.size).astype(np.int64)
+        few = there < demand.needs * grain
         raise Impossible(
-            lacking={int(bid): int(missing[bid]) for bid in np.flatnonzero(missing)},
-            too_few_pairs=frozenset(int(bid) for bid in np.flatnonzero(few & (missing > 0))),
+            lacking={int(bid): int(missing[bid]) for bid in np.flatnonzero(short_of)},
+            too_few_pairs=frozenset(np.flatnonzero(few & short_of).tolist()),
+            over_quota=frozenset(np.flatnonzero(~few & (within < demand.needs * grain) & short_of).tolist()),
             idle={int(person): int(idle[person]) for person in np.flatnonzero(idle)},
         )
     return np.asarray(network.flows(between), dtype=np.int64)
 
 
-def _worst_first(pairs: Pairs, wish: Wish, flow: Numbers, *, grain: int, most: int) -> tuple[Pairs, Numbers]:
+def _worst_first(pairs: Pairs, demand: _Demand, flow: Numbers, *, grain: int, most: int) -> tuple[Pairs, Numbers]:
     """The largest floor of affinity under which everybody is still served, found by halving, and the flow above it."""
     floors = np.unique(pairs.affinity)
     best = pairs, flow
@@ -150,7 +240,7 @@ def _worst_first(pairs: Pairs, wish: Wish, flow: Numbers, *, grain: int, most: i
         middle = (low + high + 1) // 2
         above = pairs.at_least(int(floors[middle]))
         try:
-            best = above, _flow(above, wish, grain=grain, most=most)
+            best = above, _flow(above, demand, grain=grain, most=most)
             low = middle
         except Impossible:
             high = middle - 1

@@ -146,3 +146,37 @@ def test_impossible_names_the_reviewers_below_the_least_load() -> None:
 def test_wish_of_nonsense_is_refused(wish: Wish) -> None:
     with pytest.raises(ValueError, match="needed"):
         match(pairs((0, 0, 1)), wish)
+
+
+@given(seed=st.integers(0, 200), quota=st.integers(1, 3), cap=st.sampled_from([1.0, 0.5]))
+def test_quota_holds_for_every_bid(seed: int, quota: int, cap: float) -> None:
+    given_pairs, house = everyone(5, 9, seed), np.array([0, 0, 0, 0, 1, 1, 1, -1, -1])
+    wish = Wish(5, 9, 2, 5, cap=cap, quota=quota)
+    found = match(given_pairs, wish, seed="s", house=house)
+    holds(found, wish)
+    for bid in range(5):
+        houses = house[found.pairs.reviewer[found.chosen][found.pairs.bid[found.chosen] == bid]]
+        assert all((houses == one).sum() <= quota for one in (0, 1))
+    assert match(given_pairs, Wish(5, 9, 2, 5, cap=cap), seed="s").bound >= found.bound
+
+
+def test_quota_makes_nobody_impossible_whom_a_bid_could_have() -> None:
+    # Each of the three is needed; leaving only the best of the house to every bid would leave two idle.
+    given_pairs, house = everyone(3, 3, 4), np.zeros(3, dtype=np.int64)
+    found = match(given_pairs, Wish(3, 3, 1, 1, quota=1), house=house)
+    assert sorted(found.pairs.reviewer[found.chosen].tolist()) == [0, 1, 2]
+
+
+def test_impossible_names_the_bids_whose_reviewers_are_of_too_few_organizations() -> None:
+    with pytest.raises(Impossible) as refused:
+        match(everyone(2, 4, 1), Wish(2, 4, 3, 4, quota=2), house=np.zeros(4, dtype=np.int64))
+    assert refused.value.over_quota == {0, 1}
+    assert not refused.value.too_few_pairs
+
+
+def test_kept_pairs_stand_and_count_for_needs_loads_and_quota() -> None:
+    given_pairs, house = everyone(2, 4, 6), np.array([0, 0, 1, 1])
+    kept = pairs((0, 0, 10), (1, 2, 10))
+    found = match(given_pairs, Wish(2, 4, 2, 1, quota=1), kept=kept, house=house)
+    chosen = set(zip(found.pairs.bid[found.chosen].tolist(), found.pairs.reviewer[found.chosen].tolist(), strict=True))
+    assert chosen == {(0, 3), (1, 1)}
