@@ -29,6 +29,12 @@ def arguments(description: str, **more: object) -> argparse.Namespace:
 
 def prepare(given: argparse.Namespace) -> None:
     """Servers of our own unless DATABASE_URL names one; the data is generated where it is not there yet."""
+    stand()
+    _load(given)
+
+
+def stand() -> None:
+    """The servers and Django on them, without any data."""
     sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
     for name, value in (("SECRET_KEY", "only-for-measuring"), ("DEMO", "1"), ("LOG_LEVEL", "ERROR")):
         os.environ.setdefault(name, value)
@@ -42,7 +48,6 @@ def prepare(given: argparse.Namespace) -> None:
     plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     settings.STORAGES = settings.STORAGES | {"staticfiles": plain}
     django.setup()
-    _load(given)
 
 
 def _start_servers() -> None:
