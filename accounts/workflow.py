@@ -49,6 +49,7 @@ class Transition:
     code: str
     style: str
     consequences: tuple[Text, ...]
+    touches: Callable[[Any], list[str]] | None = None
 
     @property
     def concerns_me(self) -> bool:
@@ -203,6 +204,7 @@ def _seen_by(user: User | AnonymousUser, obj: Stateful, found: Any) -> Transitio
         code=code,
         style=found.custom.get("style", "primary"),
         consequences=tuple(found.custom.get("consequences", ())),
+        touches=found.custom.get("touches"),
     )
 
 

@@ -15,6 +15,7 @@ app.conf.beat_schedule = {
         "challenges.tasks.close_due_biddings": 2.0,
         "challenges.tasks.confirm_due_awards": 2.0,
         "challenges.tasks.remind": 60.0,
+        "reviews.tasks.compute_matchings": 3.0,
         "reviews.tasks.lapse_invitations": 30.0,
         "reviews.tasks.recheck_panels": 300.0,
         "reviews.tasks.send_invitations": 15.0,

@@ -69,12 +69,20 @@ STATES: Final[dict[str, dict[str, State]]] = {
         "consensus": State(_("Consensus meeting"), "messages", "live"),
         "closed": State(_("Closed"), "circle-check", "done"),
     },
+    "matching": {
+        "waiting": State(_("Being computed"), "progress", "wait"),
+        "draft": State(pgettext_lazy("matching", "Draft"), "pencil", "wait"),
+        "impossible": State(_("Impossible"), "circle-x", "bad"),
+        "released": State(_("Released"), "circle-check", "done"),
+        "discarded": State(_("Discarded"), "archive", "quiet"),
+    },
     "assignment": {
         "invited": State(_("Invited"), "mail", "wait"),
         "accepted": State(pgettext_lazy("invitation", "Accepted"), "circle-check", "live"),
         "declined": State(pgettext_lazy("invitation", "Declined"), "circle-minus", "quiet"),
         "recused": State(_("Recused"), "user-off", "care"),
         "replaced": State(_("Replaced"), "replace", "quiet"),
+        "taken_back": State(_("Taken back"), "arrow-back-up", "quiet"),
     },
     "scoresheet": {
         "open": State(pgettext_lazy("score sheet", "Being filled in"), "pencil", "quiet"),

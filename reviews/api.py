@@ -4,16 +4,17 @@ from typing import Any
 from uuid import UUID
 
 from django.http import Http404, HttpRequest
-from ninja import Router, Status
+from ninja import Body, Router, Status
 
-from accounts.api import of
-from accounts.policy import visible
+from accounts.api import cleaned, of
+from accounts.policy import require, visible
 from accounts.resources import REFUSALS, SEEN, Resource, found, mount, query_of
 from accounts.signin import PUBLIC
 from challenges.queries import titled
 from challenges.schemas.challenges import ChallengeDetail
 from reviews import actions, queries
 from reviews.board_api import router as board_router
+from reviews.forms_matching import MatchingForm, PairWishForm, WayForm
 from reviews.proofs import proofs_of
 from reviews.schemas import (
     AssignmentDetail,
@@ -28,9 +29,11 @@ from reviews.schemas import (
     SheetPatch,
     SheetSummary,
 )
+from reviews.schemas_matching import MatchingDetail, MatchingIn, MatchingSummary, PairWishIn, PairWishOut, PanelIn
 
 router = Router()
 router.add_router("", board_router)
+BY_LOT = PanelIn()
 
 
 mount(
@@ -42,6 +45,16 @@ mount(
         query=query_of("PanelQuery", state=str, challenge=UUID, q=str),
         filters={"state": "state", "challenge": "challenge"},
         search=lambda rows, text: rows.filter(challenge__in=titled(text)),
+    ),
+)
+mount(
+    router,
+    Resource(
+        kind="matchings",
+        summary=MatchingSummary,
+        detail=MatchingDetail,
+        query=query_of("MatchingQuery", state=str, panel=UUID, challenge=UUID),
+        filters={"state": "state", "panel": "panel", "challenge": "panel__challenge"},
     ),
 )
 mount(
@@ -80,10 +93,40 @@ mount(
     operation_id="create_panel",
     tags=["panels"],
 )
-def create_panel(request: HttpRequest, pk: UUID) -> Any:
-    """Begin a panel; the platform's seed is committed to at once."""
-    made = actions.create_panel(found(request.user, "challenges", pk), actor=of(request))
+def create_panel(request: HttpRequest, pk: UUID, given: Body[PanelIn] = BY_LOT) -> Any:
+    """Begin a panel, drawn by lot unless said otherwise; the platform's seed is committed to at once."""
+    challenge = found(request.user, "challenges", pk)
+    require(request.user, "panel.create", challenge)
+    made = actions.create_panel(challenge, actor=of(request), **cleaned(WayForm(given.dict())))
     return Status(201, found(request.user, "panels", made.pk))
+
+
+@router.post(
+    "/panels/{uuid:pk}/matchings",
+    response={201: MatchingDetail, **REFUSALS},
+    operation_id="start_matching",
+    tags=["matchings"],
+)
+def start_matching(request: HttpRequest, pk: UUID, given: MatchingIn) -> Any:
+    """Ask for a matching of reviewers to bids; it is computed by a worker, `progress` and `state` say how far it is."""
+    panel = found(request.user, "panels", pk)
+    require(request.user, "panel.match", panel)
+    made = actions.start_matching(panel, actor=of(request), **cleaned(MatchingForm(given.dict())))
+    return Status(201, found(request.user, "matchings", made.pk))
+
+
+@router.post(
+    "/panels/{uuid:pk}/pair-wishes",
+    response={201: PairWishOut, **REFUSALS},
+    operation_id="wish_pair",
+    tags=["matchings"],
+)
+def wish_pair(request: HttpRequest, pk: UUID, given: PairWishIn) -> Any:
+    """Forbid or require one pair in the matchings to come, or neither any more."""
+    panel = found(request.user, "panels", pk)
+    require(request.user, "panel.match", panel)
+    made = actions.wish_pair(panel, actor=of(request), **cleaned(PairWishForm(given.dict(), panel=panel)))
+    return Status(201, made)
 
 
 @router.post(
@@ -123,6 +166,7 @@ def get_ranking(request: HttpRequest, pk: UUID) -> Any:
     seen: Any = visible(request.user, "panel.view")
     if ranking is None or not seen.filter(pk=ranking.panel_id, state="closed").exists():
         raise Http404
+    require(request.user, "panel.view_ranking", ranking.panel)
     return ranking
 
 

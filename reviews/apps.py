@@ -25,6 +25,7 @@ class ReviewsConfig(AppConfig):
                 "expert-invitations", models.ExpertInvitation, "expert.invite", "expert_invitation", ("invited_by",)
             ),
             kinds.Kind("panels", models.Panel, "panel.view", "panel", ("challenge__owner", "tie_break")),
+            kinds.Kind("matchings", models.Matching, "matching.view", "matching", ("panel__challenge__owner",)),
             kinds.Kind(
                 "assignments",
                 models.Assignment,

@@ -33,8 +33,25 @@ NOTICES = {
         lambda _item: holders_of("supervisor"),
         needs_action=True,
     ),
+    "matching_computed": Notice(
+        _("The matching of reviewers for “%(object)s” is computed; look at the draft."),
+        lambda _item: holders_of("operator"),
+        needs_action=True,
+    ),
+    "matching_impossible": Notice(
+        _("The matching of reviewers for “%(object)s” is impossible as asked; its page says why."),
+        lambda _item: holders_of("operator"),
+        needs_action=True,
+    ),
+    "bids_freed": Notice(
+        _("A reviewer of “%(object)s” left; the bids they read are matched again."),
+        lambda _item: holders_of("operator"),
+    ),
     "invited": Notice(
         _("You are invited to review “%(object)s”; please answer."), lambda item: [item.expert.user], needs_action=True
+    ),
+    "invitation_taken_back": Notice(
+        _("The invitation to review “%(object)s” was taken back; you need not answer."), lambda item: [item.expert.user]
     ),
     "invitation_accepted": Notice(
         _("An expert accepted the invitation for “%(object)s”."), lambda _item: holders_of("operator")

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.apps import apps
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.policy import Decision, Rule, allow, by_role, can, deny, holds, is_person, platform_only, visible
@@ -102,6 +102,13 @@ def _view_panel(user: Any, panel: Any) -> Decision:
     return deny(_("A panel is seen by operators, supervisors and its own members."))
 
 
+def _view_ranking(user: Any, panel: Any) -> Decision:
+    decision = _view_panel(user, panel)
+    if decision.role == "reviewer" and panel.way == "matched":
+        return deny(_("Members of a matched panel read the bids matched to them, not the ranking of all."))
+    return decision
+
+
 def _scope_panels(user: Any) -> QuerySet[Any]:
     rows = _model("Panel")
     if holds(user, "operator", "supervisor"):
@@ -142,6 +149,31 @@ def _scope_replays(user: Any) -> QuerySet[Any]:
     return rows.filter(Q(pk__in=_scope_panels(user).order_by().values("pk")) | Q(pk__in=public.order_by().values("pk")))
 
 
+def _challenge_of_matching(matching: Any) -> Any:
+    return matching.panel.challenge
+
+
+def _view_matching(user: Any, matching: Any) -> Decision:
+    role = holds(user, "operator")
+    if role:
+        return allow(role)
+    if holds(user, "supervisor") and matching.released_at is not None:
+        return allow("supervisor")
+    return deny(_("A matching is seen by operators, and by supervisors once it is released."))
+
+
+def _discard_matching(user: Any, matching: Any) -> Decision:
+    """An operator, or the platform where the seat of somebody matched was left meanwhile."""
+    return allow("platform") if user is None else staff("operator", of=_challenge_of_matching)(user, matching)
+
+
+def _scope_matchings(user: Any) -> QuerySet[Any]:
+    rows = _model("Matching")
+    if holds(user, "operator"):
+        return rows.all()
+    return rows.filter(released_at__isnull=False) if holds(user, "supervisor") else rows.none()
+
+
 def _give_seed(user: Any, panel: Any) -> Decision:
     decision = staff("supervisor", of=_challenge_of_panel)(user, panel)
     if decision and user.pk in (panel.created_by_id, *panel.challenge.executors, *panel.challenge.deciders):
@@ -169,6 +201,14 @@ def _member(user: Any, panel: Any) -> Decision:
     if seat is None:
         return deny(_("Only the panel's members take part in its consensus."))
     return allow("chair" if seat.is_chair else "reviewer")
+
+
+def _speaks_of_all(user: Any, panel: Any) -> Decision:
+    """A member who may hear of every bid: of a matched panel its chair alone, who has no tie to any of them."""
+    decision = _member(user, panel)
+    if decision and panel.way == "matched" and decision.role != "chair":
+        return deny(_("Members of a matched panel read the bids matched to them, not the ranking of all."))
+    return decision
 
 
 def _chair(user: Any, panel: Any) -> Decision:
@@ -216,7 +256,7 @@ def _read_scores(user: Any, panel: Any) -> Decision:
     role = holds(user, "supervisor")
     if role:
         return allow(role)
-    decision = _member(user, panel)
+    decision = _speaks_of_all(user, panel)
     if decision:
         return decision
     role = holds(user, "operator", "decider")
@@ -297,9 +337,19 @@ def _view_sheet(user: Any, sheet: Any) -> Decision:
     if (
         sheet.assignment.panel.state in ("consensus", "closed")
         and _view_panel(user, sheet.assignment.panel).role == "reviewer"
+        and _reads(user, sheet)
     ):
         return allow("reviewer")
     return deny(_("Scores are seen by their author alone until every sheet is locked."))
+
+
+def _reads(user: Any, sheet: Any) -> bool:
+    """Whether the sheet's bid is one of this member's own: in a matched panel nobody reads about the others."""
+    panel = sheet.assignment.panel
+    if panel.way == "drawn":
+        return True
+    own = _model("ScoreSheet").filter(assignment__panel=panel, assignment__expert__user=user, bid=sheet.bid_id)
+    return bool(own.filter(assignment__state="accepted").exclude(state="void").exists())
 
 
 def _scope_sheets(user: Any) -> QuerySet[Any]:
@@ -311,7 +361,9 @@ def _scope_sheets(user: Any) -> QuerySet[Any]:
     if holds(user, "operator", "supervisor"):
         return rows.filter(own | done)
     mine = _model("Assignment").filter(expert__user=user, state="accepted").values("panel")
-    peers = Q(state="locked", assignment__panel__in=mine, assignment__panel__state__in=("consensus", "closed"))
+    read = rows.filter(own, bid=OuterRef("bid"), assignment__panel=OuterRef("assignment__panel")).exclude(state="void")
+    met = Q(state="locked", assignment__panel__in=mine, assignment__panel__state__in=("consensus", "closed"))
+    peers = met & (Q(assignment__panel__way="drawn") | Q(Exists(read)))
     if holds(user, "decider"):
         return rows.filter(own | peers | done)
     return either(rows, rows.filter(own), rows.filter(peers))
@@ -331,9 +383,17 @@ POLICY = {
     "expert.quality": Rule(by_role("operator", "supervisor")),
     "panel.view": Rule(_view_panel, _scope_panels),
     "panel.replay": Rule(_replay, _scope_replays),
+    "panel.view_ranking": Rule(_view_ranking),
     "panel.create": Rule(staff("operator")),
     "panel.give_seed": Rule(_give_seed),
     "panel.draw": Rule(staff("operator", of=_challenge_of_panel)),
+    "panel.adopt": Rule(platform_only),
+    "panel.match": Rule(staff("operator", of=_challenge_of_panel)),
+    "matching.view": Rule(_view_matching, _scope_matchings),
+    "matching.compute": Rule(platform_only),
+    "matching.release": Rule(staff("operator", of=_challenge_of_matching)),
+    "matching.discard": Rule(_discard_matching),
+    "panel.release": Rule(staff("operator", of=_challenge_of_panel)),
     "panel.start_scoring": Rule(platform_only),
     "panel.open_consensus": Rule(_chair_or_operator),
     "panel.vote": Rule(_vote),
@@ -342,7 +402,7 @@ POLICY = {
     "panel.watch": Rule(_watch),
     "panel.remind": Rule(_chair_or_operator),
     "panel.read_scores": Rule(_read_scores),
-    "panel.discuss": Rule(_member),
+    "panel.discuss": Rule(_speaks_of_all),
     "panel.write_minutes": Rule(_chair),
     "panel.confirm_minutes": Rule(_confirm_minutes),
     "panel.dissent": Rule(_dissent),
@@ -353,6 +413,8 @@ POLICY = {
     "assignment.recuse": Rule(_recuse),
     "assignment.declare_tie": Rule(_declare_tie),
     "assignment.replace": Rule(platform_only),
+    "assignment.take_back": Rule(platform_only),
+    "assignment.invite_again": Rule(platform_only),
     "sheet.view": Rule(_view_sheet, _scope_sheets),
     "sheet.score": Rule(_own_sheet),
     "sheet.amend": Rule(_own_sheet),

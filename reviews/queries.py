@@ -13,7 +13,7 @@ from accounts.policy import visible
 from accounts.queries import called
 from challenges.models import Bid, Challenge
 from reviews import ties
-from reviews.models import Assignment, Expert, Panel, Ranking, ScoreSheet, TieBreak
+from reviews.models import Assignment, Expert, PairWish, Panel, Ranking, ScoreSheet, TieBreak
 
 UNLOCKED = (ScoreSheet.State.OPEN, ScoreSheet.State.SUBMITTED)
 FEEDBACK_IS_GIVEN = (
@@ -84,7 +84,14 @@ def readable_chains(user: Any, challenge_id: uuid.UUID) -> QuerySet[Any]:
     """The ledger chains of panels and sheets on a challenge that `user` may read."""
     panels = visible(user, "panel.view").filter(challenge=challenge_id).order_by().values("pk")
     sheets = visible(user, "sheet.view").filter(assignment__panel__challenge=challenge_id).order_by().values("pk")
-    return panels.union(sheets)
+    matchings: QuerySet[Any] = visible(user, "matching.view").filter(panel__challenge=challenge_id)
+    wishes = PairWish.objects.filter(panel__challenge=challenge_id, panel__matchings__in=matchings)
+    return panels.union(sheets, matchings.order_by().values("pk"), wishes.order_by().values("pk"))
+
+
+def pair_wishes(panel: Panel) -> QuerySet[PairWish]:
+    """What operators said of single pairs and still stands."""
+    return panel.pair_wishes.exclude(wish=PairWish.Wish.FREE).select_related("bid", "expert__user")
 
 
 def experts_found(text: str) -> QuerySet[Any]:

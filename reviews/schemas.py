@@ -22,7 +22,9 @@ class PanelSummary(Summary):
 
     challenge: ChallengeRef
     size: int
+    way: str = Field(description="`drawn` by lot, or `matched` to bids")
     drawn_at: datetime | None
+    released_at: datetime | None = Field(description="When the invitations went out; until then the draw is a draft")
     closed_at: datetime | None
 
 
@@ -68,8 +70,8 @@ class PanelDetail(PanelSummary, WithTransitions):
     tie: TieOut | None
 
     @staticmethod
-    def resolve_tie(panel: Panel) -> Tie | None:
-        return tie_of(panel)
+    def resolve_tie(panel: Panel, context: Any) -> Tie | None:
+        return tie_of(panel) if can(reader(context), "panel.view_ranking", panel) else None
 
     @staticmethod
     def resolve_second_seed_is_given(panel: Panel) -> bool:

@@ -49,3 +49,9 @@ def send_invitations() -> None:
 def recheck_panels() -> None:
     """Look again for conflicts of interest on panels at work."""
     actions.recheck_panels()
+
+
+@shared_task
+def compute_matchings() -> None:
+    """Compute the matchings that wait."""
+    actions.compute_waiting()

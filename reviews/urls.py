@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from reviews.views import conflicts, consensus, experts, panels, pool, proofs, quality, sheets, work
+from reviews.views import conflicts, consensus, experts, matchings, panels, pool, proofs, quality, sheets, work
 
 urlpatterns = [
     path("work/", work.work, name="work"),
@@ -21,6 +21,9 @@ urlpatterns = [
     path("challenges/<uuid:pk>/proof/", proofs.proof, name="proof"),
     path("verification/", proofs.method, name="method"),
     path("verification/program.zip", proofs.method_program, name="method_program"),
+    path("panels/<uuid:pk>/match/", matchings.matching_start, name="matching_start"),
+    path("panels/<uuid:pk>/pairs/", matchings.pair_wish, name="pair_wish"),
+    path("matchings/<uuid:pk>/", matchings.matching, name="matching"),
     path("challenges/<uuid:pk>/panel/", panels.panel_create, name="panel_create"),
     path("experts/", experts.experts, name="experts"),
     path("experts/invitations/", pool.invitations, name="expert_invitations"),

@@ -114,6 +114,8 @@ def _operator(user: User) -> Iterator[Item]:
         panel=Subquery(panel.values("pk")[:1]),
         panel_state=Subquery(panel.values("state")[:1]),
         has_seed=Exists(panel.exclude(supervisor_seed="")),
+        is_matched=Exists(panel.filter(way="matched")),
+        is_draft=Exists(panel.filter(state="drawn", released_at=None)),
         seats_left=Subquery(seats.annotate(left=F("size") - F("held")).values("left")[:1], IntegerField()),
         scoring=Exists(UNLOCKED.filter(assignment__panel__challenge=OuterRef("pk"))),
         voting=Exists(VOTING.filter(panel__challenge=OuterRef("pk"))),
@@ -171,10 +173,14 @@ def _preparing(challenge: Any) -> Iterator[Item]:
     if challenge.panel is None:
         yield _on(challenge, _("Form the panel"), _("Form it"), url=_url("panel_create", challenge))
     elif challenge.panel_state == "forming":
-        if challenge.has_seed:
+        if challenge.has_seed and challenge.is_matched:
+            yield _on(challenge, _("Match reviewers to bids"), _("To the panel"), url=_panel_url(challenge))
+        elif challenge.has_seed:
             yield _on(challenge, _("Draw the panel"), _("Draw"), url=_panel_url(challenge))
         else:
             yield _on(challenge, _("The supervisor gives the second seed"), url=_panel_url(challenge))
+    elif challenge.is_draft:
+        yield _on(challenge, _("Send the invitations to those drawn"), _("To the panel"), url=_panel_url(challenge))
     elif challenge.seats_left:
         said = ngettext("%(n)d expert still answers", "%(n)d experts still answer", challenge.seats_left)
         yield _on(challenge, said % {"n": challenge.seats_left}, url=_panel_url(challenge))

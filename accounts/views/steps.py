@@ -72,6 +72,7 @@ def _render(
         "subject_url": _page(kind, obj),
         "back": _page(kind, obj),
         "consequences": found.consequences,
+        "touches": found.touches(obj) if found.touches else (),
         "danger": found.style == "danger",
         "form": form,
         "refused": refused,

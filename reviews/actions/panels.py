@@ -15,11 +15,10 @@ from accounts.workflow import Refused, perform, step
 from challenges.models import Challenge
 from reviews import draw as lots
 from reviews.actions.consensus import open_discussions
-from reviews.actions.seats import invite_drawn
 from reviews.actions.sheets import hand_out_sheets
 from reviews.actions.ties import seek_ties
 from reviews.aliases import under_aliases
-from reviews.conflicts import Conflict, conflicts, hindrances
+from reviews.conflicts import Conflict, barred, hindrances
 from reviews.models import Assignment, Expert, Panel, ScoreSheet
 from reviews.models.panel import Frozen
 
@@ -28,7 +27,7 @@ MEMBER_ONLY = {"chairs"}  # what keeps nobody out of a panel, but from its chair
 Pool = list[dict[str, Any]]
 
 
-def create_panel(challenge: Challenge, *, actor: User) -> Panel:
+def create_panel(challenge: Challenge, *, actor: User, way: str = Panel.Way.DRAWN) -> Panel:
     """Begin a panel: the platform commits to its seed, in the ledger and in public."""
     with transaction.atomic():
         challenge = workflow.lock(challenge)
@@ -40,6 +39,7 @@ def create_panel(challenge: Challenge, *, actor: User) -> Panel:
         seed = lots.new_seed()
         panel = Panel(
             challenge=challenge,
+            way=way,
             size=challenge.frozen_rules.panel_size,
             created_by=actor,
             platform_seed=seed,
@@ -52,7 +52,7 @@ def create_panel(challenge: Challenge, *, actor: User) -> Panel:
             actor=actor,
             acting_as=decision.role,
             target=Panel.State.FORMING,
-            data={"platform_commitment": panel.platform_commitment, "seats": panel.size},
+            data={"platform_commitment": panel.platform_commitment, "seats": panel.size, "way": panel.way},
         )
         notifications.tell("seed_wanted", panel, actor=actor)
     return panel
@@ -109,6 +109,9 @@ def give_seed(panel: Panel, *, actor: User, seed: str) -> Panel:
     if panel.state != Panel.State.FORMING or panel.supervisor_seed:
         nothing: Frozen = {}, {}
         return perform(panel.give_seed, actor=actor, seed=seed, pool_sha256="", _frozen=nothing)  # type: ignore[no-any-return]  # refused with the reason
+    if panel.way == Panel.Way.MATCHED:  # what is matched stands in the matching; there is no lot to draw from a pool
+        unfrozen: Frozen = {}, {}
+        return perform(panel.give_seed, actor=actor, seed=seed, pool_sha256="", _frozen=unfrozen)  # type: ignore[no-any-return]
     pool, exclusions, whence = pool_of(panel.challenge)
     frozen = under_aliases(pool, exclusions)
     frozen[0]["whence"] = whence
@@ -137,18 +140,13 @@ def _transcript(panel: Panel, frozen: dict[str, Any], *, supervisor_seed: str) -
 
 @step(Panel, "draw")
 def draw(panel: Panel, *, actor: User) -> Panel:
-    """Draw panel and alternates from the frozen pool, and invite the panel."""
+    """Draw panel and alternates from the frozen pool, as a draft."""
     panel = workflow.lock(panel)
     require(actor, "panel.draw", panel)
     if panel.state != Panel.State.FORMING or not panel.supervisor_seed or not panel.frozen:
         return perform(panel.draw, actor=actor, transcript={})  # type: ignore[no-any-return]  # refused with the reason
-    panel = perform(
-        panel.draw,
-        actor=actor,
-        transcript=_transcript(panel, panel.frozen, supervisor_seed=panel.supervisor_seed),
-    )
-    invite_drawn(panel)
-    return panel
+    transcript = _transcript(panel, panel.frozen, supervisor_seed=panel.supervisor_seed)
+    return perform(panel.draw, actor=actor, transcript=transcript)  # type: ignore[no-any-return]
 
 
 def _shortage(shortage: lots.PoolTooSmall, *, excluded: int) -> str:
@@ -174,7 +172,7 @@ def start_review(challenge: Challenge, *, actor: User) -> Challenge:
     challenge = perform(challenge.start_review, actor=actor)
     panel = workflow.lock(challenge.panels.get(state=Panel.State.DRAWN))
     seats = list(panel.assignments.filter(state=Assignment.State.ACCEPTED).select_related("expert__user"))
-    found = conflicts(challenge, [seat.expert for seat in seats])
+    found = barred(panel, seats)
     if found:
         raise Refused(
             _("A member of the panel has a conflict of interest now and must be recused first: %(evidence)s")

@@ -5,7 +5,7 @@ from django.utils import translation
 from accounts import notifications, workflow
 from accounts.models import Organization, User
 from reviews.actions.seats import recuse
-from reviews.conflicts import conflicts, own_conflicts
+from reviews.conflicts import barred, own_conflicts
 from reviews.models import Assignment, Expert, Panel
 
 OPEN = (Panel.State.DRAWN, Panel.State.SCORING, Panel.State.CONSENSUS)
@@ -25,7 +25,7 @@ def recheck_panels(expert: Expert | None = None) -> int:
     panels = Panel.objects.filter(pk__in=seats.order_by().values("panel")).select_related("challenge").order_by("pk")
     for panel in panels:
         held = list(seats.filter(panel=panel).select_related("expert__user", "panel__challenge").order_by("pk"))
-        found = conflicts(panel.challenge, [seat.expert for seat in held])
+        found = barred(panel, held)
         for seat in held:
             if seat.expert_id in found:
                 reasons[seat] = " ".join(conflict.evidence for conflict in found[seat.expert_id])

@@ -1,9 +1,10 @@
 """A panel's seats: answering the invitation, recusing, the alternates who follow, the chair."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
@@ -15,16 +16,27 @@ from challenges.models import Challenge
 from reviews.actions.consensus import open_discussions
 from reviews.actions.sheets import hand_out_sheets, move_on, take_grants_back
 from reviews.actions.ties import seek_ties
-from reviews.conflicts import hindrances, own_conflicts
+from reviews.conflicts import find, hindrances, own_conflicts
 from reviews.models import Assignment, Expert, Panel, ScoreSheet
 
 SEATING = (Panel.State.DRAWN, Panel.State.SCORING)
 JUDGED = (Challenge.State.OPENED, Challenge.State.UNDER_REVIEW)  # one that ended without an award seats nobody
+_matched_seat_fell: list[Callable[[Panel], None]] = []
+
+
+def when_a_matched_seat_falls(function: Callable[[Panel], None]) -> Callable[[Panel], None]:
+    """Name what is done about the bids of a seat that was left; matchings stand above seats."""
+    _matched_seat_fell.append(function)
+    return function
 
 
 def invite(panel: Panel, expert: Expert, *, is_chair: bool = False) -> Assignment:
-    """A seat for an expert whom the draw names, and the invitation to take it."""
+    """A seat for an expert whom the draw names, and the invitation to take it; one taken back is given anew."""
     respond_by = panel.now + panel.challenge.frozen_rules.invitation_period
+    before = panel.assignments.filter(expert=expert, state=Assignment.State.TAKEN_BACK).first()
+    if before is not None:
+        again: Assignment = perform(before.invite_again, actor=None, is_chair=is_chair, respond_by=respond_by)
+        return again
     assignment = Assignment(panel=panel, expert=expert, is_chair=is_chair, respond_by=respond_by)
     assignment.save(force_insert=True)
     ledger.append(
@@ -37,30 +49,6 @@ def invite(panel: Panel, expert: Expert, *, is_chair: bool = False) -> Assignmen
     )
     notifications.tell("invited", assignment)
     return assignment
-
-
-def invite_drawn(panel: Panel) -> None:
-    """Invite the panel as drawn; for whoever is hindered since the pool froze, the next in the order drawn."""
-    drawn = [UUID(pk) for pk in panel.drawn["panel"]]
-    ready = _unhindered(panel, drawn)
-    for pk in sorted(ready):
-        invite(panel, ready[pk], is_chair=str(pk) == panel.drawn["chair"])
-    for _seat in range(len(drawn) - len(ready)):
-        successor = _next_in_order(panel)
-        if successor is None:
-            notifications.tell("seat_empty", panel)
-        else:
-            invite(panel, successor)
-    keep_a_chair(panel)
-
-
-def _unhindered(panel: Panel, pks: Iterable[UUID]) -> dict[UUID, Expert]:
-    """Those of these experts who may take a seat of this panel now."""
-    found = Expert.objects.filter(pk__in=list(pks), state=Expert.State.ACTIVE, user__is_active=True)
-    experts = {expert.pk: expert for expert in found.select_related("user")}
-    against = hindrances(panel.challenge, experts.values())
-    barred = {pk for pk, items in against.items() if any(item.code != "chairs" for item in items)}
-    return {pk: expert for pk, expert in experts.items() if pk not in barred}
 
 
 @step(Assignment, "accept")
@@ -116,8 +104,11 @@ def recuse(assignment: Assignment, *, actor: User | None, reason: str, told: str
 
 def fill_seat(panel: Panel, empty: Assignment) -> Assignment:
     """Call the next expert in the order drawn who is free of conflict, see that there is a chair, and go on."""
-    if panel.state in SEATING and panel.challenge.state in JUDGED:
-        successor = _next_in_order(panel)
+    seats_somebody = panel.state in SEATING and panel.challenge.state in JUDGED
+    if seats_somebody and panel.way == Panel.Way.MATCHED:
+        _matched_seat_fell[0](panel)
+    elif seats_somebody:
+        successor = next_in_order(panel)
         if successor is None:
             notifications.tell("seat_empty", panel)
         else:
@@ -129,13 +120,14 @@ def fill_seat(panel: Panel, empty: Assignment) -> Assignment:
     return empty
 
 
-def _next_in_order(panel: Panel) -> Expert | None:
+def next_in_order(panel: Panel) -> Expert | None:
     """The alternates as drawn, and after them the rest of the drawn order, as far as the quota lets them."""
     drawn = panel.drawn
     following = dict.fromkeys([*drawn.get("alternates", ()), *drawn.get("order", ())])
-    called = {str(pk) for pk in panel.assignments.values_list("expert_id", flat=True)}
+    there = panel.assignments.exclude(state=Assignment.State.TAKEN_BACK)
+    called = {str(pk) for pk in there.values_list("expert_id", flat=True)}
     waiting = [UUID(pk) for pk in following if pk not in called]
-    experts = _unhindered(panel, waiting)
+    experts = {expert.pk: expert for expert in ready_to_sit(panel, Expert.objects.filter(pk__in=waiting))}
     held = panel.assignments.filter(state__in=Assignment.HELD)
     taken = Counter(held.values_list("expert__organization_id", flat=True))
     quota = panel.challenge.frozen_rules.reviewers_per_organization
@@ -148,13 +140,22 @@ def _next_in_order(panel: Panel) -> Expert | None:
     return None
 
 
+def ready_to_sit(panel: Panel, experts: QuerySet[Expert]) -> list[Expert]:
+    """Those of `experts` who are in the pool still and have nothing against them, soft or hard."""
+    active = list(experts.filter(state=Expert.State.ACTIVE, user__is_active=True).select_related("user").order_by("pk"))
+    found = hindrances(panel.challenge, active)
+    out = {pk for pk, items in found.items() if any(item.code != "chairs" for item in items)}
+    return [expert for expert in active if expert.pk not in out]
+
+
 def keep_a_chair(panel: Panel) -> None:
     """Where the chair fell, the first in the order drawn follows: one who accepted, or else one who is invited."""
     held = list(panel.assignments.filter(state__in=Assignment.HELD).select_related("expert__user", "panel__challenge"))
     if any(seat.is_chair for seat in held):
         return
     order = {pk: place for place, pk in enumerate(panel.drawn.get("order", ()))}
-    able = [seat for seat in held if seat.expert.may_chair]
+    barred_by = find(panel.challenge, experts=[seat.expert for seat in held]) if panel.way == Panel.Way.MATCHED else {}
+    able = [seat for seat in held if seat.expert.may_chair and seat.expert_id not in barred_by]
     able.sort(key=lambda seat: (seat.state != Assignment.State.ACCEPTED, order.get(str(seat.expert_id), len(order))))
     if not able:
         return

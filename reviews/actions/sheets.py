@@ -2,10 +2,10 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import partial
-from itertools import groupby
+from itertools import groupby, product
 from typing import Any
 
 from django.contrib.auth.models import Permission
@@ -57,13 +57,12 @@ def hand_out_sheets(challenge: Challenge, seats: Sequence[Assignment], *, part: 
 
     Must run under the panel's lock; what somebody already has is left alone.
     """
-    bids = list(challenge.bids.filter(state=Bid.State.ELIGIBLE).order_by("pk"))
+    bids = challenge.bids.filter(state=Bid.State.ELIGIBLE).order_by("pk")
     there = ScoreSheet.objects.filter(assignment__in=[seat.pk for seat in seats], part=part).order_by()
     given = set(there.values_list("assignment_id", "bid_id"))
     sheets = [
         ScoreSheet(assignment=seat, bid=bid, part=part)
-        for seat in seats
-        for bid in bids
+        for seat, bid in _to_judge(seats, list(bids))
         if (seat.pk, bid.pk) not in given
     ]
     if not sheets:
@@ -78,6 +77,18 @@ def hand_out_sheets(challenge: Challenge, seats: Sequence[Assignment], *, part: 
         ignore_conflicts=True,
     )
     return len(sheets)
+
+
+def _to_judge(seats: Sequence[Assignment], bids: Sequence[Bid]) -> Iterator[tuple[Assignment, Bid]]:
+    """Who reads what: in a drawn panel everybody all bids, in a matched one those matched to them."""
+    panel = seats[0].panel if seats else None
+    if panel is None or panel.way == Panel.Way.DRAWN:
+        yield from product(seats, bids)
+        return
+    mine, known = {seat.expert_id: seat for seat in seats}, {bid.pk: bid for bid in bids}
+    for expert, bid in panel.pairs().filter(expert__in=mine).order_by("expert", "bid").values_list("expert", "bid"):
+        if bid in known:
+            yield mine[expert], known[bid]
 
 
 def take_grants_back(assignment: Assignment) -> None:

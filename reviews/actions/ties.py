@@ -26,6 +26,9 @@ def seek_ties(panel: Panel) -> None:
     tie = TieBreak(panel=panel, groups=groups, platform_seed=seed, platform_commitment=draw.commit(seed))
     tie.save(force_insert=True)
     _record(panel, "find_tie", groups=groups, platform_commitment=tie.platform_commitment)
+    if panel.way == Panel.Way.MATCHED:  # nobody has read all of them: the lots decide
+        _count(panel, tie)
+        return
     notifications.tell("tie_found", panel)
 
 

@@ -4,7 +4,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from reviews.conflicts.search import find, in_own_words
+from reviews.conflicts.barring import barred
+from reviews.conflicts.search import in_own_words
 from reviews.models import Assignment
 
 
@@ -15,7 +16,7 @@ def own_conflicts(seat: Assignment) -> list[str]:
     """
     if seat.state not in Assignment.HELD:
         return []
-    found = find(seat.panel.challenge, experts=[seat.expert], words=in_own_words)
+    found = barred(seat.panel, [seat], words=in_own_words)
     return list(dict.fromkeys(item.evidence for item in found.get(seat.expert_id, [])))
 
 

@@ -127,10 +127,11 @@ def decide_eligibility(challenge: Challenge, cast: Cast) -> None:
 
 
 def draw_panel(challenge: Challenge, cast: Cast) -> None:
-    """Commit, second seed, draw; everyone drawn accepts."""
+    """Commit, second seed, draw, invitations; everyone drawn accepts."""
     panel = judging.create_panel(challenge, actor=cast.operator)
     panel = take(panel, "give_seed", actor=cast.supervisor, seed="监督员的随机种子 20261123")
     panel = take(panel, "draw", actor=cast.operator)
+    panel = take(panel, "release", actor=cast.operator)
     for assignment in Assignment.objects.filter(panel=panel, state="invited").select_related("expert__user"):
         take(assignment, "accept", actor=assignment.expert.user, no_conflict=True)
 

@@ -74,7 +74,8 @@ def seat_panel(rows: Rows, story: Story, bench: Bench, chance: Random, frozen: F
         frozen={key: transcript[key] for key in ("pool", "exclusions")} | {"whence": transcript["context"]["pool"]}
         if transcript else None, frozen_at=begun if transcript else None, aliases=aliases,
         pool_sha256=transcript["pool_sha256"] if transcript else "",
-        transcript=transcript, drawn_at=begun if transcript else None, closed_at=at.get("ranked"),
+        transcript=transcript, drawn_at=begun if transcript else None,
+        released_at=begun if transcript else None, closed_at=at.get("ranked"),
     )  # fmt: skip
     acts = [Act("create", "panel", panel, "", "forming", begun, story.operator, "operator")]
     if transcript is None:
@@ -82,6 +83,7 @@ def seat_panel(rows: Rows, story: Story, bench: Bench, chance: Random, frozen: F
         return []
     acts.append(Act("give_seed", "panel", panel, "forming", "forming", begun, supervisor, "supervisor"))
     acts.append(Act("draw", "panel", panel, "forming", "drawn", begun, story.operator, "operator"))
+    acts.append(Act("release", "panel", panel, "drawn", "drawn", begun, story.operator, "operator"))
     named = [*transcript["panel"], *transcript["alternates"][:1]]
     called = [(UUID(aliases[name]), name == transcript["chair"]) for name in named]
     seats = _seats(rows, story, bench, panel, called, acts, chance, answered=phase == "seated")

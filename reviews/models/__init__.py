@@ -3,6 +3,7 @@
 from reviews.models.consensus import Amendment, Confirmation, Discussion, MinorityReport, Minutes, Remark
 from reviews.models.expert import Absence, Expert, Expertise, Language, Relation, Specialty
 from reviews.models.invitation import ExpertInvitation
+from reviews.models.matching import Match, Matching, PairWish
 from reviews.models.panel import Assignment, Panel
 from reviews.models.sheet import Ranking, ScoreSheet
 from reviews.models.tie import Ballot, TieBreak
@@ -18,8 +19,11 @@ __all__ = [
     "ExpertInvitation",
     "Expertise",
     "Language",
+    "Match",
+    "Matching",
     "MinorityReport",
     "Minutes",
+    "PairWish",
     "Panel",
     "Ranking",
     "Relation",

@@ -3,6 +3,7 @@
 import uuid
 from typing import Any
 
+from django.apps import apps
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, transition
@@ -22,7 +23,15 @@ ASSIGNMENT_EDGES = [
     ("accepted", "recused"),
     ("declined", "replaced"),
     ("recused", "replaced"),
+    ("invited", "taken_back"),
+    ("taken_back", "invited"),
 ]
+
+
+@condition(_("This panel is matched to its bids, not drawn by lot."))
+def is_drawn_by_lot(panel: Any) -> bool:
+    """One panel for all bids; a large round is matched instead."""
+    return bool(panel.way == "drawn")
 
 
 @condition(_("The supervisor gives the second seed first."))
@@ -35,6 +44,39 @@ def both_seeds_are_given(panel: Any) -> bool:
 def no_supervisor_seed_yet(panel: Any) -> bool:
     """A seed is given once."""
     return not panel.supervisor_seed
+
+
+@condition(_("The invitations were sent already."))
+def not_released_yet(panel: Any) -> bool:
+    """Who was named is still a draft, seen by operators and supervisors alone."""
+    return panel.released_at is None
+
+
+@condition(_("The invitations are not sent yet."))
+def is_released(panel: Any) -> bool:
+    """Those named were invited."""
+    return panel.released_at is not None
+
+
+@condition(_("Somebody has answered already; an answered invitation cannot be taken back."))
+def nobody_has_answered(panel: Any) -> bool:
+    """Nothing has followed the invitations."""
+    return not panel.assignments.exclude(state__in=("invited", "taken_back")).exists()
+
+
+def to_be_invited(panel: Any) -> list[str]:
+    """The names of those whom a release invites, the chair first."""
+    chair = panel.chair_named()
+    named = sorted(
+        panel.experts_named().select_related("user"), key=lambda item: (str(item.pk) != chair, item.user.name)
+    )
+    return [expert.user.name for expert in named]
+
+
+def to_be_taken_back(panel: Any) -> list[str]:
+    """The names of those whose invitation is still open."""
+    seats = panel.assignments.filter(state="invited").order_by("-is_chair", "created_at", "id")
+    return list(seats.values_list("expert__user__name", flat=True))
 
 
 @condition(_("Every seat must be accepted by an expert first."))
@@ -91,12 +133,17 @@ class Panel(Stateful):
 
     class State(models.TextChoices):
         FORMING = "forming", _("Forming")
-        DRAWN = "drawn", _("Drawn, invitations sent")
+        DRAWN = "drawn", _("Drawn")
         SCORING = "scoring", _("Scoring")
         CONSENSUS = "consensus", _("Consensus")
         CLOSED = "closed", _("Closed")
 
+    class Way(models.TextChoices):
+        DRAWN = "drawn", _("One panel for all bids, drawn by lot")
+        MATCHED = "matched", _("Reviewers matched to bids, for many bids")
+
     state = FSMField(default=State.FORMING, choices=State.choices, protected=True)
+    way = models.CharField(_("how reviewers are found"), max_length=10, choices=Way, default=Way.DRAWN)
     challenge = models.ForeignKey(Challenge, on_delete=models.PROTECT, related_name="panels")
     size = models.PositiveSmallIntegerField(_("seats"))
     created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
@@ -110,6 +157,7 @@ class Panel(Stateful):
     aliases = models.JSONField(default=dict, editable=False)  # the name of an expert in this draw alone: the expert
     transcript = models.JSONField(null=True, editable=False)
     drawn_at = models.DateTimeField(null=True)
+    released_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
     reminded_at = models.DateTimeField(null=True)
 
@@ -156,10 +204,38 @@ class Panel(Stateful):
             "exclusions": {expert(item["id"]): item["reasons"] for item in told["exclusions"]},
         }
 
+    def experts_named(self) -> models.QuerySet[Expert]:
+        """Those whom the draw or the matching in force seats, invited or not."""
+        if self.way == self.Way.MATCHED:
+            return Expert.objects.filter(pk__in=self.pairs().values("expert"))
+        return Expert.objects.filter(pk__in=self.drawn.get("panel", ()))
+
+    def chair_named(self) -> str | None:
+        """The key of the expert whom the draw or the matching in force makes the chair."""
+        if self.way == self.Way.MATCHED:
+            latest = self.matchings.filter(state="released").order_by("-released_at").first()
+            return latest.result.get("chair") if latest else None
+        return self.drawn.get("chair")
+
+    def pairs(self) -> models.QuerySet[Any]:
+        """Who reads which bid by the matching released last; of a drawn panel, in which everybody reads all, none."""
+        rows: models.QuerySet[Any] = apps.get_model("reviews", "Match").objects.all()
+        released = self.matchings.filter(state="released").order_by("-released_at").values("pk")[:1]
+        return rows.filter(matching__in=released)
+
     def is_complete(self) -> bool:
-        """As many accepted assignments as seats, one of them the chair."""
+        """As many accepted assignments as seats, or as each bid's matching has; one of them the chair."""
+        if self.way == self.Way.MATCHED:
+            return self._every_bid_is_served() and self.assignments.filter(state="accepted", is_chair=True).count() == 1
         chairs = list(self.assignments.filter(state="accepted").values_list("is_chair", flat=True))
         return len(chairs) == self.size and sum(chairs) == 1
+
+    def _every_bid_is_served(self) -> bool:
+        accepted = self.assignments.filter(state="accepted").values("expert")
+        in_force = self.pairs().filter(expert__in=accepted)
+        served = in_force.order_by().values("bid").annotate(n=models.Count("pk"), k=models.F("matching__per_bid"))
+        enough = [row["bid"] for row in served if row["n"] >= row["k"]]
+        return bool(enough) and not self.challenge.bids.filter(state="eligible").exclude(pk__in=enough).exists()
 
     def has_every_sheet_locked(self) -> bool:
         """Nothing is open, and there is something to rank."""
@@ -211,18 +287,63 @@ class Panel(Stateful):
         source=State.FORMING,
         target=State.DRAWN,
         permission=may("panel.draw"),
-        conditions=[both_seeds_are_given],
+        conditions=[is_drawn_by_lot, both_seeds_are_given],
         custom={
-            "label": _("Draw the panel and send the invitations"),
+            "label": _("Draw the panel"),
             "consequences": [
                 _("Both seeds are revealed, and the draw from the frozen pool cannot be repeated."),
-                _("The experts drawn are invited; alternates follow in the drawn order."),
+                _("Nobody is told yet: operators and supervisors see who was drawn until the invitations are sent."),
             ],
         },
     )
     def draw(self, *, actor: User, transcript: dict[str, Any]) -> None:
         """The draw's transcript lets anyone recompute the panel."""
         self.transcript, self.drawn_at = transcript, self.now
+
+    @transition(
+        field=state,
+        source=State.DRAWN,
+        target=State.DRAWN,
+        permission=may("panel.release"),
+        conditions=[not_released_yet],
+        custom={
+            "label": _("Send the invitations"),
+            "consequences": [
+                _("Each of those named below is invited and has the time to answer that the rules set."),
+                _("Whoever has a conflict of interest by now is passed over; of a draw, the next in order follows."),
+                _("As long as nobody has answered, the invitations can be taken back."),
+            ],
+            "touches": to_be_invited,
+        },
+    )
+    def release(self, *, actor: User) -> None:
+        """The draft becomes known to those it names."""
+        self.released_at = self.now
+
+    @transition(
+        field=state,
+        source=State.DRAWN,
+        target=State.DRAWN,
+        permission=may("panel.release"),
+        conditions=[is_released, nobody_has_answered],
+        custom={
+            "label": _("Take the invitations back"),
+            "style": "secondary",
+            "consequences": [
+                _("Those named below are told that they need not answer; the panel is a draft again."),
+                _("What was drawn or matched stays: the same experts are invited when they are sent anew."),
+            ],
+            "touches": to_be_taken_back,
+        },
+    )
+    def take_back(self, *, actor: User) -> None:
+        """A release that nobody has answered is undone."""
+        self.released_at = None
+
+    @transition(field=state, source=State.FORMING, target=State.DRAWN, permission=may("panel.adopt"))
+    def adopt(self, *, actor: None) -> None:
+        """A matching was released: its reviewers are the panel."""
+        self.drawn_at = self.released_at = self.now
 
     @transition(
         field=state,
@@ -368,6 +489,7 @@ class Assignment(Stateful):
         DECLINED = "declined", _("Declined")
         RECUSED = "recused", _("Recused")
         REPLACED = "replaced", _("Replaced")
+        TAKEN_BACK = "taken_back", _("Taken back")
 
     HELD = (State.INVITED, State.ACCEPTED)
 
@@ -456,3 +578,25 @@ class Assignment(Stateful):
     )
     def replace(self, **_inputs: Any) -> None:
         """An alternate holds the seat."""
+
+    @transition(
+        field=state,
+        source=State.INVITED,
+        target=State.TAKEN_BACK,
+        permission=may("assignment.take_back"),
+        custom={"tells": ["invitation_taken_back"]},
+    )
+    def take_back(self, **_inputs: Any) -> None:
+        """The invitation was undone before it was answered; taken together with the panel's `take_back`."""
+        self.is_chair, self.respond_by = False, None
+
+    @transition(
+        field=state,
+        source=State.TAKEN_BACK,
+        target=State.INVITED,
+        permission=may("assignment.invite_again"),
+        custom={"tells": ["invited"]},
+    )
+    def invite_again(self, *, actor: None, is_chair: bool, respond_by: Any) -> None:
+        """The same seat once more, when the invitations are sent anew."""
+        self.is_chair, self.respond_by = is_chair, respond_by

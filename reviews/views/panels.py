@@ -21,7 +21,9 @@ from challenges.queries import titled
 from challenges.stages import around, stage
 from reviews import board, queries, ranking
 from reviews.actions import create_panel, extend_review
+from reviews.actions.matchings import MATCHED_IN
 from reviews.conflicts import conflicts
+from reviews.forms_matching import WayForm
 from reviews.models import Expert, Panel, Ranking
 from reviews.proofs import replayed
 
@@ -76,10 +78,11 @@ def panel_create(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Begin the panel of a challenge: the platform commits to its seed."""
     challenge: Challenge = pages.found(request.user, "challenges", pk)
     require(request.user, "panel.create", challenge)
+    form = WayForm(request.POST if request.method == "POST" else None)
     refused: Any = ""
-    if request.method == "POST":
+    if request.method == "POST" and form.is_valid():
         try:
-            return redirect("panel", create_panel(challenge, actor=pages.person(request)).pk)
+            return redirect("panel", create_panel(challenge, actor=pages.person(request), **form.cleaned_data).pk)
         except Refused as refusal:
             refused = refusal.reason
     context = {
@@ -90,13 +93,14 @@ def panel_create(request: HttpRequest, pk: UUID) -> HttpResponse:
         "back": reverse("panels"),
         "consequences": [
             _("The platform draws its secret seed and publishes the seed's hash, so that it cannot be changed later."),
-            _("The supervisor is asked for the second seed; then the panel can be drawn."),
+            _("The supervisor is asked for the second seed; then the panel can be drawn, or matched to the bids."),
         ],
+        "form": form,
         "facts": [(_("Seats"), challenge.frozen_rules.panel_size if challenge.rules else "—")],
         "refused": refused,
         **around(challenge),
     }
-    return render(request, "confirm.html", context, status=409 if refused else 200)
+    return render(request, "confirm.html", context, status=409 if refused else 422 if form.errors else 200)
 
 
 @login_required
@@ -136,6 +140,8 @@ def panel(request: HttpRequest, pk: UUID) -> HttpResponse:
     found: Panel = pages.found(request.user, "panels", pk)
     challenge = found.challenge
     seats = queries.panel_progress(found)
+    is_matched = found.way == Panel.Way.MATCHED
+    reads_all = bool(can(request.user, "panel.view_ranking", found))
     arranges = bool(holds(request.user, "operator", "supervisor"))
     reads_scores = bool(can(request.user, "panel.read_scores", found))
     context = {
@@ -146,10 +152,13 @@ def panel(request: HttpRequest, pk: UUID) -> HttpResponse:
         "open_seats": {seat.assignment.pk for seat in seats if can(request.user, "assignment.view", seat.assignment)},
         "draw": _draw(found),
         "may_replay": can(request.user, "panel.replay", found).allowed,
-        "board": _board(request.user, found) if found.state not in ARRANGING else None,
+        "is_draft": found.state == Panel.State.DRAWN and found.released_at is None,
+        "board": _board(request.user, found) if found.state not in ARRANGING and not is_matched else None,
+        "is_matched": is_matched,
+        "matchings": list(visible(request.user, "matching.view").filter(panel=found)) if is_matched else [],
         "conflicts": _conflicts(challenge) if arranges and found.state in ARRANGING else None,
-        "ranking": _ranking(found) if found.state == Panel.State.CLOSED else None,
-        "tie": _tie(found) if found.state in READING else None,
+        "ranking": _ranking(found) if found.state == Panel.State.CLOSED and reads_all else None,
+        "tie": _tie(found) if found.state in READING and reads_all else None,
         "reads_scores": reads_scores,
         "talk": _talk(found) if reads_scores and found.state == Panel.State.CLOSED else None,
         "actions": _actions(request.user, found),
@@ -160,7 +169,15 @@ def panel(request: HttpRequest, pk: UUID) -> HttpResponse:
 def _actions(user: Any, panel: Panel) -> list[dict[str, Any]]:
     """The panel's steps, and those of its challenge that begin and end the review."""
     of_challenge = {"start_review", "finish_review"}
-    actions = pages.steps(user, panel, but=MEETING if panel.tie_waits_for() else {*MEETING, "vote", "give_lot_seed"})
+    but = set(MEETING) if panel.tie_waits_for() else {*MEETING, "vote", "give_lot_seed"}
+    if panel.way == Panel.Way.MATCHED:
+        but.add("draw")
+    actions = pages.steps(user, panel, but=but)
+    if panel.way == Panel.Way.MATCHED and panel.state in MATCHED_IN and can(user, "panel.match", panel):
+        seed = "" if panel.supervisor_seed else _("The supervisor gives the second seed first.")
+        url = reverse("matching_start", args=[panel.pk])
+        label = _("Match reviewers to bids")
+        actions.append({"name": "match", "label": label, "allowed": not seed, "reason": seed, "url": url})
     if panel.state in (Panel.State.DRAWN, Panel.State.CONSENSUS):
         actions += [item for item in pages.steps(user, panel.challenge) if item["name"] in of_challenge]
     if panel.state == Panel.State.SCORING and can(user, "challenge.start_review", panel.challenge):

@@ -109,11 +109,22 @@ def court(*, bids: int = 2, experts: int = 8, review_class: str = "applied", **n
     return made
 
 
-def drawn(given: Court) -> Panel:
-    """The panel, drawn and invited."""
+def draft(given: Court) -> Panel:
+    """The panel, drawn and told to nobody yet."""
     panel = create_panel(given.challenge, actor=given.operator)
     panel = take(panel, "give_seed", actor=given.supervisor, seed=SEED)
     return take(panel, "draw", actor=given.operator)
+
+
+def matched(given: Court) -> Panel:
+    """A panel whose reviewers are to be matched to bids, both seeds given."""
+    panel = create_panel(given.challenge, actor=given.operator, way="matched")
+    return take(panel, "give_seed", actor=given.supervisor, seed=SEED)
+
+
+def drawn(given: Court) -> Panel:
+    """The panel, drawn and invited."""
+    return take(draft(given), "release", actor=given.operator)
 
 
 def seats(panel: Panel, *states: str) -> list[Assignment]:

@@ -26,7 +26,8 @@ def invited(cast: Any, rules: None) -> Panel:
     challenge = challenge_at(cast, "eligible")
     panel = judging.create_panel(challenge, actor=cast.operator)
     panel = take(panel, "give_seed", actor=cast.supervisor, seed="监督员的随机种子 20261123")
-    return take(panel, "draw", actor=cast.operator)
+    panel = take(panel, "draw", actor=cast.operator)
+    return take(panel, "release", actor=cast.operator)
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from accounts.models import Stateful
 from accounts.policy import may, rule
 from reviews.actions import invite_expert
 from reviews.demo import walk
+from reviews.models import Matching
 from tests.factories.life import new_challenge
 
 MACHINES: list[type[Stateful]] = [model for model in apps.get_models() if issubclass(model, Stateful)]
@@ -52,7 +53,8 @@ STATES = {
     "Expert": "applied active paused",
     "ExpertInvitation": "open answered withdrawn",
     "Panel": "forming drawn scoring consensus closed",
-    "Assignment": "invited accepted declined recused replaced",
+    "Matching": "waiting draft impossible released discarded",
+    "Assignment": "invited accepted declined recused replaced taken_back",
     "ScoreSheet": "open submitted locked void",
 }
 
@@ -95,6 +97,7 @@ def one_of_each(cast) -> dict[type[Stateful], Any]:
     other = walk.carry(new_challenge(cast, title="第二个榜题"), cast, to="award_proposed")
     file_objection(other.awards.get(), actor=cast.bidders[1], name="异议人", contact="电话", text="程序有误，附证据。")
     invite_expert(actor=cast.operator, email="asked@demo.example", name="受邀人")
+    Matching.objects.create(panel=challenge.panels.get())
     found = {}
     for model in MACHINES:
         found[model] = model._base_manager.first()

@@ -130,6 +130,9 @@ def test_panel_waits_for_supervisor_then_reviewers(cast, rules):
     panel = take(panel, "give_seed", actor=cast.supervisor, seed="监督员的随机种子")
     assert "Draw the panel" in buttons(cast.operator, "operator")
     panel = take(panel, "draw", actor=cast.operator)
+    assert "Send the invitations to those drawn" in buttons(cast.operator, "operator")
+    assert not [user for user in cast.reviewers if buttons(user, "reviewer")]
+    panel = take(panel, "release", actor=cast.operator)
     seat = panel.assignments.filter(state="invited").select_related("expert__user").first()
     assert buttons(seat.expert.user, "reviewer") == ["Answer the invitation"]
     assert "5 experts still answer" in waiting(cast.operator, "operator")

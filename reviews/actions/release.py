@@ -1,0 +1,36 @@
+"""Drafts and their release: who was drawn is told to nobody until the invitations are sent, and can be taken back."""
+
+from accounts import notifications
+from accounts.models import User
+from accounts.workflow import perform, step
+from reviews.actions.seats import invite, keep_a_chair, next_in_order, ready_to_sit
+from reviews.models import Assignment, Panel
+
+
+@step(Panel, "release")
+def release(panel: Panel, *, actor: User) -> Panel:
+    """Invite those who were drawn; for whoever cannot sit by now, the next in the drawn order."""
+    panel = perform(panel.release, actor=actor)
+    chair = panel.chair_named()
+    for expert in ready_to_sit(panel, panel.experts_named()):
+        invite(panel, expert, is_chair=str(expert.pk) == chair)
+    if panel.way == Panel.Way.MATCHED:
+        keep_a_chair(panel)
+        return panel
+    for _seat in range(panel.size - panel.assignments.filter(state=Assignment.State.INVITED).count()):
+        successor = next_in_order(panel)
+        if successor is None:
+            notifications.tell("seat_empty", panel)
+            break
+        invite(panel, successor)
+    keep_a_chair(panel)
+    return panel
+
+
+@step(Panel, "take_back")
+def take_back(panel: Panel, *, actor: User) -> Panel:
+    """Undo a release that nobody has answered; those invited are told, and the panel is a draft again."""
+    panel = perform(panel.take_back, actor=actor)
+    for seat in panel.assignments.filter(state=Assignment.State.INVITED).order_by("pk"):
+        perform(seat.take_back, actor=None)
+    return panel
