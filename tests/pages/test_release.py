@@ -22,7 +22,7 @@ def court() -> Court:
 
 
 def drawn_experts(panel: Panel) -> list[Expert]:
-    people = Expert.objects.select_related("user").in_bulk(panel.transcript["panel"])
+    people = Expert.objects.select_related("user").in_bulk(panel.drawn["panel"])
     return list(people.values())
 
 
@@ -73,20 +73,20 @@ def test_release_lists_whom_it_invites_and_invites_them(court: Court, visit) -> 
     panel.refresh_from_db()
     assert panel.released_at is not None
     assert told("invited") == names
-    assert [str(seat.expert_id) for seat in make.seats(panel)] == panel.transcript["panel"]
-    assert [str(seat.expert_id) for seat in make.seats(panel) if seat.is_chair] == [panel.transcript["chair"]]
+    assert [str(seat.expert_id) for seat in make.seats(panel)] == panel.drawn["panel"]
+    assert [str(seat.expert_id) for seat in make.seats(panel) if seat.is_chair] == [panel.drawn["chair"]]
     with pytest.raises(Refused):
         take(panel, "release", actor=court.operator)
 
 
 def test_release_passes_over_whoever_has_a_conflict_by_now(court: Court) -> None:
     panel = make.draft(court)
-    tied = Expert.objects.get(pk=panel.transcript["chair"])
+    tied = Expert.objects.get(pk=panel.drawn["chair"])
     Relation.objects.create(expert=tied, kind="consulting", organization=court.bids[0].lead)
     take(panel, "release", actor=court.operator)
     invited = {str(seat.expert_id) for seat in make.seats(panel)}
     assert str(tied.pk) not in invited
-    assert panel.transcript["alternates"][0] in invited
+    assert panel.drawn["alternates"][0] in invited
     assert len(invited) == 5
     assert sum(seat.is_chair for seat in make.seats(panel)) == 1
     assert tied.user.name not in told("invited")
@@ -114,7 +114,7 @@ def test_invitations_nobody_answered_are_taken_back_and_the_same_experts_invited
         take(seat, "accept", actor=seat.expert.user, no_conflict=True)
     panel = take(panel, "release", actor=court.operator)
     assert {seat.pk for seat in make.seats(panel, "invited")} == before
-    assert [str(seat.expert_id) for seat in make.seats(panel) if seat.is_chair] == [panel.transcript["chair"]]
+    assert [str(seat.expert_id) for seat in make.seats(panel) if seat.is_chair] == [panel.drawn["chair"]]
     make.accept_all(panel)
     assert Panel.objects.get().is_complete()
 

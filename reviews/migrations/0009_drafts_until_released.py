@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('reviews', '0007_consensus'),
+        ('reviews', '0008_frozen_pool'),
     ]
 
     operations = [

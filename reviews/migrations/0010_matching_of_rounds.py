@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('challenges', '0004_list_indexes'),
-        ('reviews', '0008_drafts_until_released'),
+        ('reviews', '0009_drafts_until_released'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
