@@ -52,6 +52,12 @@ def not_released_yet(panel: Any) -> bool:
     return panel.released_at is None
 
 
+@condition(_("The challenge is not under review, so nobody is invited to judge it."))
+def is_still_judged(panel: Any) -> bool:
+    """A challenge that ended without an award needs no panel."""
+    return bool(panel.challenge.state in ("opened", "under_review"))
+
+
 @condition(_("The invitations are not sent yet."))
 def is_released(panel: Any) -> bool:
     """Those named were invited."""
@@ -305,7 +311,7 @@ class Panel(Stateful):
         source=State.DRAWN,
         target=State.DRAWN,
         permission=may("panel.release"),
-        conditions=[not_released_yet],
+        conditions=[not_released_yet, is_still_judged],
         custom={
             "label": _("Send the invitations"),
             "consequences": [

@@ -205,7 +205,7 @@ def test_who_was_left_out_reaches_no_member_expert_or_bidder(db):
             if code:
                 Relation.objects.create(expert=tied, kind=code, person=given.bids[1].created_by)
             found = take(panel, "give_seed", actor=given.supervisor, seed=make.SEED)
-            take(found, "draw", actor=given.operator)
+            take(take(found, "draw", actor=given.operator), "release", actor=given.operator)
 
         return act
 

@@ -61,7 +61,8 @@ def test_challenge_without_an_eligible_bid_ends_without_an_award(cast, rules):
         take(challenge, "declare_no_award", actor=cast.decider, reason="无一家符合条件。")
     place(bids[0], state="ineligible")
     panel = create_panel(challenge, actor=cast.operator)
-    take(take(panel, "give_seed", actor=cast.supervisor, seed="监督员的种子"), "draw", actor=cast.operator)
+    panel = take(panel, "give_seed", actor=cast.supervisor, seed="监督员的种子")
+    panel = take(take(panel, "draw", actor=cast.operator), "release", actor=cast.operator)
     ended = take(challenge, "declare_no_award", actor=cast.decider, reason="无一家符合条件。")
     assert ended.state == "no_award"
     assert Notification.objects.filter(kind="challenge_ended_without_award", recipient=cast.bidders[0]).exists()

@@ -135,3 +135,13 @@ def test_draft_over_the_api_shows_the_draw_to_those_in_charge(court: Court, visi
     assert shown["seats"] == []
     assert shown["transcript"]["panel"] == panel.transcript["panel"]
     assert visit(drawn_experts(panel)[0].user).get(f"/api/panels/{panel.pk}").status_code == 404
+
+
+def test_panel_of_a_challenge_that_ended_invites_nobody(db):
+    court = make.court()
+    panel = make.draft(court)
+    make.place(court.challenge, state="no_award")
+    with pytest.raises(Refused) as refusal:
+        take(panel, "release", actor=court.operator)
+    assert refusal.value.code == "condition"
+    assert not make.seats(panel)
