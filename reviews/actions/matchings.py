@@ -11,7 +11,7 @@ from accounts.models import User
 from accounts.policy import require
 from accounts.workflow import Refused, perform, step
 from challenges.models import Bid
-from reviews.actions.seats import invite, keep_a_chair, when_a_matched_seat_falls
+from reviews.actions.seats import JUDGED, invite, keep_a_chair, when_a_matched_seat_falls
 from reviews.actions.sheets import hand_out_sheets
 from reviews.conflicts import find
 from reviews.models import Assignment, Expert, Matching, PairWish, Panel, ScoreSheet
@@ -96,7 +96,7 @@ def release(matching: Matching, *, actor: User) -> Matching:
     """
     panel = workflow.lock(matching.panel)
     challenge = panel.challenge
-    if panel.state not in MATCHED_IN:
+    if panel.state not in MATCHED_IN or challenge.state not in JUDGED:
         raise Refused(_("The panel has finished scoring; nothing is matched any more."), code="state")
     matching = perform(matching.release, actor=actor)
     rows = matching.matches.values_list("expert", "bid")

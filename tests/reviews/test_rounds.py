@@ -206,6 +206,14 @@ def test_release_with_a_conflict_found_since_is_refused(court: Court) -> None:
     assert not Assignment.objects.exists()
 
 
+def test_matching_of_a_challenge_that_ended_is_not_released(court: Court) -> None:
+    matching = drafted(make.matched(court), court)
+    make.place(court.challenge, state="no_award")
+    with pytest.raises(Refused):
+        take(matching, "release", actor=court.operator)
+    assert not Assignment.objects.exists()
+
+
 def test_review_does_not_start_before_every_bid_has_its_reviewers(court: Court) -> None:
     panel = released(court)
     seats = list(Assignment.objects.filter(panel=panel).select_related("expert__user"))
