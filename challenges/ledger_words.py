@@ -64,6 +64,13 @@ ACTS: dict[str, Word] = {
     "count_votes": _("Votes on the tie counted"),
     "draw_lots": _("Lots drawn"),
     "open_discussion": _("Written discussion opened"),
+    "become_chair": _("Chair passed on"),
+    "adopt": _("Panel formed from the matching"),
+    "finish": _("Matching computed"),
+    "fail": _("Found impossible"),
+    "wish_pair": _("Wish for a pair noted"),
+    "invite_again": _("Invited again"),
+    "take_back": _("Invitation taken back"),
 }
 OBJECTS: dict[str, Word] = {
     "challenge": _("Challenge"),
@@ -74,6 +81,7 @@ OBJECTS: dict[str, Word] = {
     "milestone": _("Milestone"),
     "payment": _("Payment"),
     "panel": _("Panel"),
+    "matching": _("Matching"),
     "assignment": _("Seat on the panel"),
     "scoresheet": _("Score sheet"),
     "expert": _("Expert"),
