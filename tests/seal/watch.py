@@ -7,7 +7,9 @@ count and no order tells of them either. The same holds when the bidding is clos
 for what each step answers to those who press it.
 """
 
+import io
 import re
+import zipfile
 from difflib import ndiff
 from itertools import product
 from typing import Any
@@ -121,7 +123,14 @@ def normal(body: str) -> str:
 
 def body_of(response: Any) -> str:
     raw = b"".join(response.streaming_content) if response.streaming else response.content
-    return raw.decode("utf-8", "replace")
+    return unpacked(raw) if raw.startswith(b"PK") else raw.decode("utf-8", "replace")
+
+
+def unpacked(archive: bytes) -> str:
+    """What a workbook or an archive holds, but for when it was made."""
+    with zipfile.ZipFile(io.BytesIO(archive)) as parts:
+        held = [(name, parts.read(name).decode("utf-8", "replace")) for name in parts.namelist()]
+    return "\n".join(f"{name}\n{text}" for name, text in held if name != "docProps/core.xml")
 
 
 def look(user: Any, known: list[str], *, queries: tuple[str, ...] = QUERIES) -> dict[str, str]:
