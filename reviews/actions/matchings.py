@@ -11,10 +11,11 @@ from accounts.models import User
 from accounts.policy import require
 from accounts.workflow import Refused, perform, step
 from challenges.models import Bid
-from reviews.actions.seats import JUDGED, invite, keep_a_chair, when_a_matched_seat_falls
+from reviews.actions.seats import invite, keep_a_chair, when_a_matched_seat_falls
 from reviews.actions.sheets import hand_out_sheets
 from reviews.conflicts import find
 from reviews.models import Assignment, Expert, Matching, PairWish, Panel, ScoreSheet
+from reviews.models.panel_guards import JUDGED
 
 MATCHED_IN = (Panel.State.FORMING, Panel.State.DRAWN, Panel.State.SCORING)
 ASKED = ("per_bid", "load_min", "load_max", "cap", "worst_first")

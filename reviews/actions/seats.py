@@ -12,15 +12,14 @@ from accounts import ledger, notifications, workflow
 from accounts.models import User
 from accounts.policy import require
 from accounts.workflow import Refused, perform, step
-from challenges.models import Challenge
 from reviews.actions.consensus import open_discussions
 from reviews.actions.sheets import hand_out_sheets, move_on, take_grants_back
 from reviews.actions.ties import seek_ties
 from reviews.conflicts import find, hindrances, own_conflicts
 from reviews.models import Assignment, Expert, Panel, ScoreSheet
+from reviews.models.panel_guards import JUDGED
 
 SEATING = (Panel.State.DRAWN, Panel.State.SCORING)
-JUDGED = (Challenge.State.OPENED, Challenge.State.UNDER_REVIEW)  # one that ended without an award seats nobody
 _matched_seat_fell: list[Callable[[Panel], None]] = []
 
 

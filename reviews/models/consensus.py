@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from challenges.models import Bid
-from reviews.models.panel import Assignment, Panel
+from reviews.models.assignment import Assignment
+from reviews.models.panel import Panel
 from reviews.models.sheet import ScoreSheet
 
 APPEND_ONLY = pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)

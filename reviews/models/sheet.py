@@ -13,7 +13,8 @@ from accounts.conditions import condition
 from accounts.models import Stateful, User, state_guards
 from accounts.policy import may
 from challenges.models import Bid, Challenge
-from reviews.models.panel import Assignment, Panel
+from reviews.models.assignment import Assignment
+from reviews.models.panel import Panel
 
 SHEET_EDGES = [
     ("open", "submitted"),

@@ -7,7 +7,8 @@ from django.db import models
 from django.db.models.functions import Now
 
 from accounts.models import User
-from reviews.models.panel import Assignment, Panel
+from reviews.models.assignment import Assignment
+from reviews.models.panel import Panel
 
 
 class TieBreak(models.Model):
