@@ -105,9 +105,9 @@ def gather(panel: Panel, load_max: int, per_bid: int) -> Round:
     round_ = Round(bids, [])
     for expert in pool:
         whole = [item for item in found.get(expert.pk, ()) if item.bid is None]
-        if not expert.may_chair or any(item.code == "chairs" for item in whole):
+        if not expert.may_chair or any(item.only_as_chair for item in whole):
             round_.no_chair.add(expert.pk)
-        against = {item.code for item in whole if item.code != "chairs" and (item.hard or expert.pk not in held)}
+        against = {item.code for item in whole if not item.only_as_chair and (item.hard or expert.pk not in held)}
         round_.excluded.update(against)
         if not against:
             round_.experts.append(expert)

@@ -23,7 +23,6 @@ from reviews.models import Assignment, Expert, Panel, ScoreSheet
 from reviews.models.panel import Frozen
 
 AT_WORK = (Panel.State.FORMING, Panel.State.DRAWN, Panel.State.SCORING, Panel.State.CONSENSUS)
-MEMBER_ONLY = {"chairs"}  # what keeps nobody out of a panel, but from its chair
 Pool = list[dict[str, Any]]
 
 
@@ -74,18 +73,18 @@ def pool_of(challenge: Challenge) -> tuple[Pool, Pool, str]:
 
 def _sorted_out(challenge: Challenge, experts: Iterable[Expert]) -> tuple[Pool, Pool]:
     experts = list(experts)
-    found = {pk: {item.code for item in items} for pk, items in hindrances(challenge, experts).items()}
+    found = hindrances(challenge, experts)
     pool, exclusions = [], []
     for expert in experts:
-        reasons = found.get(expert.pk, set())
-        if reasons - MEMBER_ONLY:
-            exclusions.append({"id": str(expert.pk), "reasons": sorted(reasons - MEMBER_ONLY)})
+        against = found.get(expert.pk, [])
+        if reasons := {item.code for item in against if not item.only_as_chair}:
+            exclusions.append({"id": str(expert.pk), "reasons": sorted(reasons)})
             continue
         pool.append(
             {
                 "id": str(expert.pk),
                 "organization": str(expert.organization_id) if expert.organization_id else None,
-                "may_chair": expert.may_chair and not reasons,
+                "may_chair": expert.may_chair and not against,
             }
         )
     return pool, exclusions

@@ -143,7 +143,7 @@ def ready_to_sit(panel: Panel, experts: QuerySet[Expert]) -> list[Expert]:
     """Those of `experts` who are in the pool still and have nothing against them, soft or hard."""
     active = list(experts.filter(state=Expert.State.ACTIVE, user__is_active=True).select_related("user").order_by("pk"))
     found = hindrances(panel.challenge, active)
-    out = {pk for pk, items in found.items() if any(item.code != "chairs" for item in items)}
+    out = {pk for pk, items in found.items() if not all(item.only_as_chair for item in items)}
     return [expert for expert in active if expert.pk not in out]
 
 

@@ -32,6 +32,11 @@ class Conflict:
     bid: UUID | None = None
     hard: bool = True
 
+    @property
+    def only_as_chair(self) -> bool:
+        """Whether it keeps nobody out of a panel, but from its chair."""
+        return self.code == "chairs"
+
 
 def conflicts(challenge: Challenge, experts: Iterable[Expert] | None = None) -> dict[UUID, list[Conflict]]:
     """Expert id → hard conflicts with the challenge; who has none is no key. Without `experts`, the whole pool."""
