@@ -4,7 +4,7 @@ import re
 from collections import Counter
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from django.urls import get_resolver
 
@@ -145,9 +145,10 @@ def test_malformed_json_is_refused_with_a_sentence(db):
 
 def test_fault_of_ours_is_json_without_details(db):
     token = ApiToken.issue(account("somebody", "某人", None))[0]
-    with connection.cursor() as cursor:
+    with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("ALTER TABLE accounts_notification RENAME TO away")
-    answer = Client(raise_request_exception=False).get("/api/me", headers={"Authorization": f"Bearer {token}"})
+        answer = Client(raise_request_exception=False).get("/api/me", headers={"Authorization": f"Bearer {token}"})
+        transaction.set_rollback(True)
     assert answer.status_code == 500
     assert answer.json()["code"] == "internal_server_error"
     assert "accounts_notification" not in answer.content.decode()
