@@ -1,7 +1,7 @@
 """Names are searched by their words; nothing typed is a pattern, and a copy of the database can be restored."""
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from accounts.models import Organization, User
 from accounts.models.words import holding
@@ -58,7 +58,8 @@ def test_bids_are_found_by_their_challenge_or_their_lead_and_experts_by_themselv
 @pytest.mark.parametrize("function", ["words_of('晨光')", "challenge_search('晨光', '', '')"])
 def test_words_are_cut_where_no_schema_is_searched(function):
     """As pg_restore and the building of an index have it."""
-    with connection.cursor() as cursor:
+    with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL search_path TO ''")
         cursor.execute(f"SELECT public.{function} @@ '''晨光'''::tsquery")
         assert cursor.fetchone() == (True,)
+        transaction.set_rollback(True)
