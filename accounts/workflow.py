@@ -216,7 +216,7 @@ def find(obj: Stateful, name: str, user: User | AnonymousUser) -> Transition | N
 def _declared(model: type[Stateful]) -> list[Any]:
     field = model._meta.get_field("state")  # type: ignore[misc]  # each concrete model declares its own
     assert isinstance(field, FSMFieldMixin)  # noqa: S101  (a Stateful model without its state field cannot be defined)
-    order = list(vars(model))
+    order = [name for base in reversed(model.__mro__) for name in vars(base)]
     return sorted(field.get_all_transitions(model), key=lambda item: order.index(item.name))
 
 

@@ -2,8 +2,15 @@
 
 from challenges.models.award import Award, AwardedBid, Objection, ObjectionDocument
 from challenges.models.bid import Bid
-from challenges.models.challenge import Challenge, default_review_class
-from challenges.models.choices import ChallengeKind, Comparator, Industry, ReviewClass, Secrecy
+from challenges.models.challenge import Challenge
+from challenges.models.choices import (
+    ChallengeKind,
+    Comparator,
+    Industry,
+    ReviewClass,
+    Secrecy,
+    default_review_class,
+)
 from challenges.models.contract import Contract
 from challenges.models.envelope import BidDocument, BidGrant, BidMember, BidPartner, Commitment, Envelope
 from challenges.models.milestone import Milestone, MilestoneDocument, Payment

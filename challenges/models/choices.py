@@ -43,3 +43,11 @@ class Comparator(models.TextChoices):
     AT_LEAST = ">=", "≥"
     AT_MOST = "<=", "≤"
     EQUAL = "=", "="
+
+
+def default_review_class(kind: str) -> str:
+    """The review class that usually fits a kind of challenge; the operator decides at vetting."""
+    return {
+        ChallengeKind.FRONTIER: ReviewClass.BASIC,
+        ChallengeKind.BOTTLENECK: ReviewClass.APPLIED,
+    }.get(ChallengeKind(kind), ReviewClass.DEVELOPMENT).value
