@@ -1,0 +1,84 @@
+"""What waits for deciders, supervisors and finance."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from accounts.policy import visible
+from challenges.models import Challenge, Milestone, Objection, RuleSet
+from reviews.models import Panel
+from reviews.work.duties import custody, free_of, objections_of, with_consents
+from reviews.work.items import AT_MOST, LOTS, Item, link, of_payment, on_challenge
+
+
+def decider(user: User) -> Iterator[Item]:
+    """Publications, openings, awards, rule sets and payments that wait for a decision."""
+    failed = Milestone.objects.filter(contract__challenge=OuterRef("pk"), state="failed")
+    rows = with_consents(free_of(user, "executors"), user).annotate(failed=Exists(failed))
+    rows = rows.filter(
+        Q(state__in=["vetted", "bidding_closed", "ranked"])
+        | Q(state="published") & ~Q(amendment_requested="")
+        | Q(state__in=Challenge.BEFORE_OPENING, cancellation_requested_by__isnull=False)
+        | Q(state="executing", failed=True)
+    )
+    for challenge in rows[:AT_MOST]:
+        yield from _decider_on(challenge)
+    proposed = RuleSet.objects.filter(state="proposed").exclude(edited_by=user).exclude(proposed_by=user)
+    for rule_set in proposed.order_by("created_at")[:AT_MOST]:
+        yield Item(_("A rule set waits for approval"), str(rule_set), link("rule_set", rule_set), _("Look at it"))
+    requested = visible(user, "payment.view").filter(state="requested").exclude(requested_by=user)
+    for payment in requested.select_related("contract__challenge", "milestone").order_by("requested_at")[:AT_MOST]:
+        yield of_payment(payment, _("Approve or return the payment request"), _("Look at it"))
+    yield from objections_of(user)
+
+
+def _decider_on(challenge: Any) -> Iterator[Item]:
+    if challenge.cancellation_requested_by_id and challenge.state in Challenge.BEFORE_OPENING:
+        yield on_challenge(challenge, _("The owner asks to cancel"), _("Decide"))
+    match challenge.state:
+        case "vetted":
+            yield on_challenge(challenge, _("Publish, or leave it vetted"), _("Look at it"), challenge.bid_deadline)
+        case "published" if challenge.amendment_requested:
+            yield on_challenge(
+                challenge, _("Confirm the amendment of the notice"), _("Look at it"), challenge.bid_deadline
+            )
+        case "bidding_closed":
+            yield custody(challenge)
+        case "ranked":
+            yield on_challenge(challenge, _("Propose the award"), _("To the ranking"))
+        case "executing":
+            yield on_challenge(challenge, _("A milestone failed: decide on the contract"), _("Look at it"))
+
+
+def supervisor(_user: User) -> Iterator[Item]:
+    """Seeds to give, and objections to follow."""
+    rows = Panel.objects.annotate(lots=Exists(LOTS.filter(panel=OuterRef("pk"))))
+    rows = rows.filter(Q(state="forming") | Q(state="consensus", lots=True)).select_related("challenge")
+    for panel in rows.order_by("created_at")[:AT_MOST]:
+        if panel.state == "consensus":
+            yield on_challenge(panel.challenge, _("Give the seed for the lots"), _("Give it"), url=link("panel", panel))
+        elif not panel.supervisor_seed:
+            yield on_challenge(
+                panel.challenge, _("Give the second seed of the draw"), _("Give it"), url=link("panel", panel)
+            )
+        else:
+            yield on_challenge(panel.challenge, _("An operator draws the panel"), url=link("panel", panel))
+    filed = Objection.objects.filter(state__in=["filed", "acknowledged"]).select_related("award__challenge")
+    for objection in filed.order_by("created_at")[:AT_MOST]:
+        yield Item(
+            _("An objection is being handled"), objection.award.challenge.title, link("objection", objection), "",
+            objection.acknowledge_by if objection.state == "filed" else None, "objection", objection.state,
+        )  # fmt: skip
+
+
+def finance(user: User) -> Iterator[Item]:
+    """Approved payments to pay, and those still to be approved."""
+    rows = visible(user, "payment.view").filter(state__in=["approved", "requested"])
+    for payment in rows.select_related("contract__challenge", "milestone").order_by("approved_at", "id")[:AT_MOST]:
+        if payment.state == "requested":
+            yield of_payment(payment, _("A decider approves the payment"))
+        elif user.pk not in (payment.requested_by_id, payment.approved_by_id):
+            yield of_payment(payment, _("Pay, and record the bank's reference"), _("Record it"))

@@ -1,0 +1,51 @@
+"""What several duties share: custody of the sealed bids, objections, and who is kept from both."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.db.models import Count, Exists, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from accounts.policy import visible
+from challenges.models import Challenge, Objection, OpeningConsent
+from reviews.work.items import AT_MOST, Item, link, on_challenge
+
+
+def custody(challenge: Any) -> Item:
+    """Consent and opening; how many bids there are is nobody's business before it."""
+    quorum = challenge.rules["opening_quorum"] if challenge.rules else 2
+    if not challenge.my_consent:
+        return on_challenge(challenge, _("Consent to open the bids, as custodian"), _("Consent"))
+    if challenge.consents >= quorum:
+        return on_challenge(challenge, _("Enough custodians consent: open the bids"), _("Open the bids"))
+    return on_challenge(challenge, _("Another custodian consents to the opening"))
+
+
+def free_of(user: User, other_duty: str) -> QuerySet[Challenge]:
+    """The challenges on which this person has not acted in the other duty, and whose owner is not theirs."""
+    rows = visible(user, "challenge.view").exclude(**{f"{other_duty}__contains": [user.pk]})
+    return rows.exclude(owner__in=list(user.membership_roles)).order_by("created_at", "id")
+
+
+def with_consents(rows: QuerySet[Challenge], user: User) -> QuerySet[Any]:
+    """`rows` with the number of custodians who consent to the opening, and whether `user` is one."""
+    given = OpeningConsent.objects.filter(challenge=OuterRef("pk"))
+    count = given.order_by().values("challenge").annotate(n=Count("pk")).values("n")
+    return rows.annotate(
+        my_consent=Exists(given.filter(custodian=user)), consents=Coalesce(Subquery(count, IntegerField()), 0)
+    )
+
+
+def objections_of(user: User) -> Iterator[Item]:
+    """Objections that wait for a handler, and those this person handles."""
+    rows = Objection.objects.filter(Q(state="filed") | Q(state="acknowledged", handler=user)).exclude(filed_by=user)
+    acted = Q(award__challenge__executors__contains=[user.pk]) | Q(award__challenge__deciders__contains=[user.pk])
+    for objection in rows.exclude(acted).select_related("award__challenge").order_by("created_at")[:AT_MOST]:
+        mine = objection.state == "acknowledged"
+        yield Item(
+            _("Decide on the objection") if mine else _("Acknowledge the objection"), objection.award.challenge.title,
+            link("objection", objection), _("Decide") if mine else _("Look at it"),
+            None if mine else objection.acknowledge_by, "objection", objection.state,
+        )  # fmt: skip

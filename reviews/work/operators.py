@@ -1,0 +1,114 @@
+"""What waits for operators."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, Subquery
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.models import Organization, User
+from challenges.models import Bid, Contract, Milestone
+from reviews.models import Expert, Panel
+from reviews.work.duties import custody, free_of, objections_of, with_consents
+from reviews.work.items import AT_MOST, LOTS, UNLOCKED, VOTING, Item, link, on_challenge, period_end
+
+
+def operator(user: User) -> Iterator[Item]:
+    """Each challenge's next step, and what waits to be vetted."""
+    rows = free_of(user, "deciders").filter(
+        state__in=[
+            "submitted", "vetted", "bidding_closed", "opened", "under_review", "ranked", "award_proposed", "awarded",
+            "executing",
+        ]
+    )  # fmt: skip
+    panel = Panel.objects.filter(challenge=OuterRef("pk")).exclude(state="closed").order_by("-created_at")
+    seats = panel.annotate(held=Count("assignments", filter=Q(assignments__state="accepted")))
+    contracts = Contract.objects.filter(challenge=OuterRef("pk"))
+    milestones = Milestone.objects.filter(contract__challenge=OuterRef("pk")).exclude(contract__state="terminated")
+    rows = rows.annotate(
+        unchecked=Exists(Bid.objects.filter(challenge=OuterRef("pk"), state="opened")),
+        panel=Subquery(panel.values("pk")[:1]),
+        panel_state=Subquery(panel.values("state")[:1]),
+        has_seed=Exists(panel.exclude(supervisor_seed="")),
+        is_matched=Exists(panel.filter(way="matched")),
+        is_draft=Exists(panel.filter(state="drawn", released_at=None)),
+        seats_left=Subquery(seats.annotate(left=F("size") - F("held")).values("left")[:1], IntegerField()),
+        scoring=Exists(UNLOCKED.filter(assignment__panel__challenge=OuterRef("pk"))),
+        voting=Exists(VOTING.filter(panel__challenge=OuterRef("pk"))),
+        lots=Exists(LOTS.filter(panel__challenge=OuterRef("pk"))),
+        undelivered=Exists(milestones.exclude(state="accepted")),
+        delivered=Exists(milestones.filter(state="accepted")),
+        unsigned=Exists(contracts.filter(state__in=["draft", "signing"])),
+    )
+    for challenge in with_consents(rows, user)[:AT_MOST]:
+        yield from _operator_on(challenge)
+    for organization in Organization.objects.filter(state="unverified").order_by("created_at")[:AT_MOST]:
+        yield Item(
+            _("Compare name and code with the licence"), organization.name, link("organization", organization),
+            _("Verify"), None, "organization", organization.state,
+        )  # fmt: skip
+    for expert in Expert.objects.filter(state="applied").select_related("user").order_by("created_at")[:AT_MOST]:
+        yield Item(_("An expert applied for the pool"), expert.user.name, link("expert", expert), _("Look at it"))
+    yield from objections_of(user)
+
+
+def _operator_on(challenge: Any) -> Iterator[Item]:
+    match challenge.state:
+        case "submitted":
+            yield on_challenge(challenge, _("Vet the challenge"), _("Vet"))
+        case "bidding_closed":
+            yield custody(challenge)
+        case "opened":
+            yield from _preparing(challenge)
+        case "under_review" if challenge.panel_state == "scoring" and not challenge.scoring:
+            yield on_challenge(
+                challenge, _("Every sheet is locked"), _("Open the consensus"), url=_panel_url(challenge)
+            )
+        case "under_review" if challenge.voting:
+            yield on_challenge(challenge, _("The panel votes on a tie"), url=_panel_url(challenge))
+        case "under_review" if challenge.lots:
+            yield on_challenge(challenge, _("The supervisor gives the seed for the lots"), url=_panel_url(challenge))
+        case "under_review" if challenge.panel_state == "consensus":
+            yield on_challenge(challenge, _("Finish the review"), _("To the panel"), url=_panel_url(challenge))
+        case "executing" if challenge.delivered and not (challenge.undelivered or challenge.unsigned):
+            yield on_challenge(challenge, _("Every milestone is accepted"), _("Complete"))
+        case state if state in OPERATOR_WAITS:
+            yield on_challenge(challenge, OPERATOR_WAITS[state](), due=period_end(challenge))
+
+
+OPERATOR_WAITS: dict[str, Callable[[], str]] = {
+    "vetted": lambda: _("A decider publishes it"),
+    "under_review": lambda: _("The reviewers score"),
+    "ranked": lambda: _("A decider proposes the award"),
+    "award_proposed": lambda: _("The public notice runs"),
+    "awarded": lambda: _("Both sides sign the contract"),
+}
+
+
+def _preparing(challenge: Any) -> Iterator[Item]:
+    if challenge.unchecked:
+        yield on_challenge(challenge, _("Check the eligibility of the bids"), _("To the bids"))
+    if challenge.panel is None:
+        yield on_challenge(challenge, _("Form the panel"), _("Form it"), url=link("panel_create", challenge))
+    elif challenge.panel_state == "forming":
+        if challenge.has_seed and challenge.is_matched:
+            yield on_challenge(challenge, _("Match reviewers to bids"), _("To the panel"), url=_panel_url(challenge))
+        elif challenge.has_seed:
+            yield on_challenge(challenge, _("Draw the panel"), _("Draw"), url=_panel_url(challenge))
+        else:
+            yield on_challenge(challenge, _("The supervisor gives the second seed"), url=_panel_url(challenge))
+    elif challenge.is_draft:
+        yield on_challenge(
+            challenge, _("Send the invitations to those drawn"), _("To the panel"), url=_panel_url(challenge)
+        )
+    elif challenge.seats_left:
+        said = ngettext("%(n)d expert still answers", "%(n)d experts still answer", challenge.seats_left)
+        yield on_challenge(challenge, said % {"n": challenge.seats_left}, url=_panel_url(challenge))
+    elif not challenge.unchecked:
+        yield on_challenge(challenge, _("Start the review"), _("Start"))
+
+
+def _panel_url(challenge: Any) -> str:
+    return reverse("panel", args=[challenge.panel])
