@@ -13,6 +13,7 @@ from challenges.models import Bid, Contract, Milestone
 from reviews.models import Expert, Panel
 from reviews.work.duties import custody, free_of, objections_of, with_consents
 from reviews.work.items import AT_MOST, LOTS, UNLOCKED, VOTING, Item, link, on_challenge, period_end
+from reviews.work.meeting import consensus_waits, with_meeting
 
 
 def operator(user: User) -> Iterator[Item]:
@@ -42,7 +43,7 @@ def operator(user: User) -> Iterator[Item]:
         delivered=Exists(milestones.filter(state="accepted")),
         unsigned=Exists(contracts.filter(state__in=["draft", "signing"])),
     )
-    for challenge in with_consents(rows, user)[:AT_MOST]:
+    for challenge in with_consents(with_meeting(rows, "panel"), user)[:AT_MOST]:
         yield from _operator_on(challenge)
     for organization in Organization.objects.filter(state="unverified").order_by("created_at")[:AT_MOST]:
         yield Item(
@@ -66,12 +67,10 @@ def _operator_on(challenge: Any) -> Iterator[Item]:
             yield on_challenge(
                 challenge, _("Every sheet is locked"), _("Open the consensus"), url=_panel_url(challenge)
             )
-        case "under_review" if challenge.voting:
-            yield on_challenge(challenge, _("The panel votes on a tie"), url=_panel_url(challenge))
-        case "under_review" if challenge.lots:
-            yield on_challenge(challenge, _("The supervisor gives the seed for the lots"), url=_panel_url(challenge))
         case "under_review" if challenge.panel_state == "consensus":
-            yield on_challenge(challenge, _("Finish the review"), _("To the panel"), url=_panel_url(challenge))
+            waits = consensus_waits(challenge)
+            what, button = (waits, "") if waits else (_("Finish the review"), _("To the panel"))
+            yield on_challenge(challenge, what, button, url=_panel_url(challenge))
         case "executing" if challenge.delivered and not (challenge.undelivered or challenge.unsigned):
             yield on_challenge(challenge, _("Every milestone is accepted"), _("Complete"))
         case state if state in OPERATOR_WAITS:

@@ -9,8 +9,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import User
-from reviews.models import Assignment, Ballot
+from reviews.models import Assignment, Ballot, Confirmation, Panel
 from reviews.work.items import AT_MOST, LOTS, UNLOCKED, VOTING, Item, link
+from reviews.work.meeting import consensus_waits, waits_for_own_voice, with_meeting
 
 
 def reviewer(user: User) -> Iterator[Item]:
@@ -25,13 +26,18 @@ def reviewer(user: User) -> Iterator[Item]:
         voting=Exists(VOTING.filter(panel=OuterRef("panel"))),
         lots=Exists(LOTS.filter(panel=OuterRef("panel"))),
         voted=Exists(Ballot.objects.filter(assignment=OuterRef("pk"))),
+        waits_for_voice=waits_for_own_voice(),
     )
+    confirmed = Confirmation.objects.filter(minutes=OuterRef("minutes"), assignment=OuterRef("pk"))
+    rows = with_meeting(rows, "panel").annotate(has_confirmed=Exists(confirmed))
     for seat in rows.select_related("panel__challenge").order_by("-created_at", "id")[:AT_MOST]:
         yield _seat(seat)
 
 
 def _seat(seat: Any) -> Item:
     panel, challenge = seat.panel, seat.panel.challenge
+    if panel.state == "consensus" and seat.state == "accepted":
+        return _in_consensus(seat)
     what, button, due = _("The panel is being completed"), "", None
     if seat.state == "invited":
         what, button, due = _("Answer the invitation"), _("Answer"), seat.respond_by
@@ -42,16 +48,25 @@ def _seat(seat: Any) -> Item:
         what, button = _("Every sheet is locked"), _("Open the consensus")
     elif panel.state == "scoring":
         what, due = _("The other reviewers still score"), challenge.review_ends_at
-    elif seat.voting and not seat.voted:
-        what, button = _("Vote on the tie"), _("Vote")
-    elif seat.voting:
-        what = _("The other members vote on the tie")
-    elif seat.lots:
-        what = _("The supervisor gives the seed for the lots")
-    elif panel.state == "consensus" and seat.is_chair:
-        what, button = _("Lead the consensus and finish the review"), _("To the panel")
-    elif panel.state == "consensus":
-        what = _("The chair finishes the review")
-    to_panel = panel.state == "consensus" or (panel.state == "scoring" and not seat.scoring)
-    url = link("panel", panel) if to_panel else link("assignment", seat)
+    url = link("panel", panel) if panel.state == "scoring" and not seat.scoring else link("assignment", seat)
     return Item(what, challenge.title, url, button, due, "assignment", seat.state)
+
+
+def _in_consensus(seat: Any) -> Item:
+    """What the member has to do first; otherwise what the others have to."""
+    panel = seat.panel
+    speaks = seat.is_chair or panel.way == Panel.Way.DRAWN
+    meeting = link("consensus", panel) if speaks else link("panel", panel)
+    if seat.voting and not seat.voted:
+        what, button, url = _("Vote on the tie"), _("Vote"), link("panel", panel)
+    elif seat.waits_for_voice and speaks:
+        what, button, url = _("The discussion of diverging scores waits for your word"), _("Write"), meeting
+    elif seat.waits == "minutes" and seat.is_chair:
+        what, button, url = _("Write the minutes of the consensus"), _("Write"), meeting
+    elif seat.minutes and not seat.is_chair and not seat.has_confirmed:
+        what, button, url = _("The minutes wait for your confirmation"), _("Read and confirm"), meeting
+    elif seat.is_chair and not (seat.voting or seat.lots or seat.waits):
+        what, button, url = _("Lead the consensus and finish the review"), _("To the panel"), link("panel", panel)
+    else:
+        what, button, url = consensus_waits(seat) or _("The chair finishes the review"), "", link("panel", panel)
+    return Item(what, panel.challenge.title, url, button, None, "assignment", seat.state)

@@ -15,6 +15,7 @@ from reviews.work import work_of
 from tests.factories import reviews as court_room
 from tests.factories.life import challenge_at, new_challenge
 from tests.factories.reviews import company, place
+from tests.reviews.test_consensus import apart, chair_of, others_of
 
 pytestmark = pytest.mark.django_db
 
@@ -243,3 +244,70 @@ def test_award_notices_are_one_step_from_any_page_for_the_public(client, db):
     bar, foot = (re.search(pattern, page, re.DOTALL)[0] for pattern in (r"<header.*?</header>", r"<footer.*?</footer>"))
     assert f'href="{reverse("awards")}"' in bar
     assert f'href="{reverse("awards")}"' in foot
+
+
+def meeting_rows(court, panel) -> dict[str, tuple[list[str], list[str]]]:
+    """For chair, a member who has done nothing, and operator: what waits for them, and what for others."""
+    people = {
+        "chair": (chair_of(panel), "reviewer"),
+        "member": (others_of(panel)[-1], "reviewer"),
+        "operator": (court.operator, "operator"),
+    }
+    licence = "Compare name and code with the licence"
+    return {
+        who: ([what for what in buttons(user, role) if what != licence], waiting(user, role))
+        for who, (user, role) in people.items()
+    }
+
+
+def test_consensus_waits_for_voices_then_minutes_then_confirmations():
+    court, panel = apart()
+    thread = panel.discussions.get()
+    own_voice = "The discussion of diverging scores waits for your word"
+    discussed = "The members discuss diverging scores"
+    assert panel.consensus_waits_for() == "discussion"
+    assert meeting_rows(court, panel) == {
+        "chair": ([own_voice], []), "member": ([own_voice], []), "operator": ([], [discussed]),
+    }  # fmt: skip
+    take(panel, "discuss", actor=chair_of(panel), discussion=thread, text="我的依据是第三方检测报告。")
+    assert meeting_rows(court, panel)["chair"] == ([], [discussed])
+    assert meeting_rows(court, panel)["member"] == ([own_voice], [])
+    take(panel, "discuss", actor=others_of(panel)[0], discussion=thread, text="我的依据是样本数。")
+    written = "The chair writes the minutes of the consensus"
+    assert panel.consensus_waits_for() == "minutes"
+    assert meeting_rows(court, panel) == {
+        "chair": (["Write the minutes of the consensus"], []), "member": ([], [written]), "operator": ([], [written]),
+    }  # fmt: skip
+    take(panel, "write_minutes", actor=chair_of(panel), text="经讨论，分歧在于验证方法。")
+    own_word, confirmed = "The minutes wait for your confirmation", "The members confirm the minutes"
+    assert panel.consensus_waits_for() == "confirmation"
+    assert meeting_rows(court, panel) == {
+        "chair": ([], [confirmed]), "member": ([own_word], []), "operator": ([], [confirmed]),
+    }  # fmt: skip
+    for user in others_of(panel)[:2]:
+        take(panel, "confirm_minutes", actor=user)
+        assert own_word not in buttons(user, "reviewer")
+    assert panel.consensus_waits_for() == ""
+    assert meeting_rows(court, panel) == {
+        "chair": (["Lead the consensus and finish the review"], []),
+        "member": ([own_word], []),
+        "operator": (["Finish the review"], []),
+    }
+
+
+def test_rows_of_a_meeting_lead_where_their_step_can_be_taken(visit):
+    _court, panel = apart()
+    for user in (chair_of(panel), others_of(panel)[0]):
+        [item] = work_of(type(user).objects.get(pk=user.pk), "reviewer").later
+        assert item.url == reverse("consensus", args=[panel.pk])
+        assert "/discuss/" in visit(user).get(item.url).content.decode()
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_meetings_cost_the_same_however_many(visit, django_assert_num_queries, count):
+    courts = [apart() for _number in range(count)]
+    chair, operator = chair_of(courts[0][1]), courts[0][0].operator
+    for who, literal in ((operator, 8), (chair, 4)):
+        client = visit(who)
+        with django_assert_num_queries(literal):
+            assert client.get(reverse("work")).status_code == 200
