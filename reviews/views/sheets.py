@@ -24,7 +24,7 @@ from reviews import queries
 from reviews.actions import save_scores
 from reviews.conflicts.own import own_conflicts, reason_for
 from reviews.forms import ScoreForm
-from reviews.models import Assignment, ScoreSheet
+from reviews.models import Amendment, Assignment, ScoreSheet
 from reviews.models.sheet import scoring_is_open
 
 CONTENT = {
@@ -215,18 +215,21 @@ def _show(
     mine = sheet.assignment.expert.user_id == pages.person(request).pk
     lines = list(form.lines)
     unfinished = may_score.allowed and sheet.state == ScoreSheet.State.OPEN
+    amendments = list(sheet.amendments.all()) if sheet.state == ScoreSheet.State.LOCKED else []
     context = {
         "sheet": sheet,
         "challenge": challenge,
         "stage": stage(challenge),
         "form": form,
         "lines": lines,
+        "entries": [(line, [item for item in amendments if item.criterion == line.criterion.key]) for line in lines],
+        "amended": bool(amendments),
         "scale": rubric.scale,
         "open": unfinished and (scoring_is_open(sheet) or form.is_bound),  # what was refused stays to be copied
         "closed": scoring_is_open.explain(sheet) if unfinished else "",
         "mine": mine,
         "most": sum(line.criterion.weight for line in lines),
-        "total": _total(sheet, lines, rubric.scale),
+        "total": _total(sheet, lines, amendments, rubric.scale),
         "neighbours": _neighbours(sheet) if mine else None,
         "actions": pages.steps(request.user, sheet, but={"submit"}),
         "refused": refused,
@@ -235,11 +238,12 @@ def _show(
     return render(request, "reviews/sheet_detail.html", context, status=status)
 
 
-def _total(sheet: ScoreSheet, lines: list[Any], scale: int) -> Decimal:
-    """Weighted points so far, of the points this part can give."""
-    total = Decimal(0)
+def _total(sheet: ScoreSheet, lines: list[Any], amendments: list[Amendment], scale: int) -> Decimal:
+    """Weighted points so far, of the points this part can give; as amended where scores were."""
+    total, after = Decimal(0), {item.criterion: item.after for item in amendments}
     for line in lines:
-        score = sheet.scores.get(line.criterion.key, {}).get("score")
+        key = line.criterion.key
+        score = after.get(key, sheet.scores.get(key, {}).get("score"))
         if score not in (None, ""):
             total += Decimal(score) * line.criterion.weight / scale
     return total.quantize(CENT, ROUND_HALF_UP)

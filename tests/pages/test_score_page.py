@@ -1,5 +1,7 @@
 """The score page: blind, beside the document, kept as typed, submitted and locked."""
 
+from decimal import Decimal
+
 import pytest
 from django.urls import reverse
 from django.utils import translation
@@ -8,6 +10,7 @@ from accounts.models import LedgerEntry, Notification
 from accounts.workflow import take
 from challenges.rules import rubric_of
 from tests.factories import reviews as court_room
+from tests.reviews.test_consensus import REASON, amend, apart, people, sheet_of
 
 
 def form_of(sheet, score="80", comment="依据充分，路线清楚。"):
@@ -256,3 +259,29 @@ def test_page_shows_how_far_my_own_bids_are(db, visit):
     text = visit(reviewer).get(reverse("sheet", args=[second.pk])).content.decode()
     assert "1 of 3 locked" in text
     assert f'href="{reverse("sheet", args=[second.pk])}" aria-current="page"' in text
+
+
+def test_locked_sheet_shows_what_was_amended_to_those_who_may_read_it(db, visit, as_):
+    court, panel = apart()
+    author, peer = people(panel)[:2]
+    found = sheet_of(panel, author)
+    url = reverse("sheet", args=[found.pk])
+    assert "Amended in the consensus" not in visit(author).get(url).content.decode()
+    before = amend(panel, author, "75.5")
+    amend(panel, author, "78")
+    for user in (author, peer):
+        page = visit(user).get(url).content.decode()
+        assert [text for text in ("60 → 75.5", "75.5 → 78", "locked with 60", REASON) if text not in page] == []
+        weights = {item.key: item.weight for item in panel.challenge.frozen_rubric.criteria}
+        total = sum(
+            Decimal("78" if key == "innovation" else entry["score"]) * weights[key] / 100
+            for key, entry in before.scores.items()
+        )
+        assert f'Total as amended <strong class="num">{total:.2f}</strong>' in page
+        told = as_(user).get(f"sheets/{found.pk}").json()["amendments"]
+        assert [(item["before"], item["after"], item["reason"]) for item in told] == [
+            ("60", "75.5", REASON), ("75.5", "78", REASON),
+        ]  # fmt: skip
+    for user in (court.operator, court.owner):
+        assert visit(user).get(url).status_code == 404
+        assert as_(user).get(f"sheets/{found.pk}").status_code == 404
