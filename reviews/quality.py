@@ -1,10 +1,11 @@
 """How reviewers reviewed, over panels that are closed: told as distributions with their n, never as a rank of persons.
 
-One statement reads everything. A person's values are told from five scored bids on, a distribution from five persons
-on; below that a value says more of chance, or of one person, than of how reviews are done.
+A person's values are told from five scored bids on, a distribution from five persons on; below that a value says more
+of chance, or of one person, than of how reviews are done.
 
 * severity: mean of (own total less the mean of all totals of the bid), in points of 100
-* distance: mean of |own total less the mean of the others' totals of the bid|; this is the agreement with the panel
+* distance: mean of |own total less the mean of the others' totals of the bid|; the agreement with the panel in points
+* order: mean over rounds of Kendall's tau-b between own and others' order of the bids (`reviews.agreement`)
 * time used: mean of (lock less hand-out) / (end of the review less hand-out); 100 % is the last moment
 * short comments: comments of fewer than twenty characters, empty ones among them, of all that were asked for
 """
@@ -22,22 +23,13 @@ from django.db import connection
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from reviews.agreement import TOLD, Round, mean_tau, rounds
+
 LEAST_BIDS = 5
 LEAST_PEOPLE = 5
 SHORT = 20
-_STATEMENT = """
-    WITH told AS (
-        SELECT (sheet ->> 'reviewer')::uuid AS seat,
-            (sheet ->> 'total')::numeric AS total,
-            sum((sheet ->> 'total')::numeric) OVER bid AS everyone,
-            count(*) OVER bid AS n
-        FROM reviews_ranking ranking
-        JOIN reviews_panel panel ON panel.id = ranking.panel_id AND panel.state = 'closed'
-        CROSS JOIN LATERAL jsonb_array_elements(ranking.snapshot -> 'result' -> 'bids') AS line
-        CROSS JOIN LATERAL jsonb_array_elements(line -> 'sheets') AS sheet
-        WHERE panel.closed_at > clock_timestamp() - make_interval(days => %(days)s)
-        WINDOW bid AS (PARTITION BY ranking.id, line ->> 'id')
-    ), scored AS (
+_STATEMENT = f"""
+    WITH {TOLD}, scored AS (
         SELECT seat.expert_id, count(*) AS bids,
             avg(total - everyone / n) AS severity,
             avg(abs(total - (everyone - total) / (n - 1))) FILTER (WHERE n > 1) AS distance
@@ -64,7 +56,7 @@ _STATEMENT = """
     )
     SELECT expert_id, bids, severity, distance, used * 100, short * 100
     FROM scored JOIN written USING (expert_id) WHERE bids >= %(least)s
-"""
+"""  # noqa: S608  (put together from constants alone)
 
 
 @dataclass(frozen=True)
@@ -77,6 +69,12 @@ class Quality:
     distance: Decimal | None
     used: Decimal | None
     short: Decimal | None
+    rounds: list[Round]
+
+    @property
+    def order(self) -> Decimal | None:
+        """The mean of tau-b over the rounds that say something."""
+        return mean_tau(self.rounds)
 
 
 @dataclass(frozen=True)
@@ -87,8 +85,9 @@ class Measure:
     name: str | Promise
     says: str | Promise
     unit: str | Promise
-    edges: Sequence[int]
+    edges: Sequence[int | Decimal]
     of: Callable[[Quality], Decimal | None]
+    places: int = 1
 
 
 @dataclass(frozen=True)
@@ -109,12 +108,21 @@ MEASURES = (
         _("points"), (-15, -10, -5, 0, 5, 10, 15), lambda item: item.severity,
     ),
     Measure(
-        "distance", _("Agreement with the panel"),
+        "distance", _("Agreement with the panel in points"),
         _(
             "Mean distance between a reviewer's total and the mean of the others' totals of the bid;"
             " 0 is full agreement."
         ),
         _("points"), (3, 6, 9, 12, 15, 20), lambda item: item.distance,
+    ),
+    Measure(
+        "order", _("Agreement with the panel in the order of the bids"),
+        _(
+            "Kendall's tau-b between a reviewer's order of the bids by own totals and their order by the mean of the"
+            " others' totals; 1 is the same order, 0 none in common, -1 the opposite. It is taken panel by panel, where"
+            " three bids or more were scored, and averaged over panels."
+        ),
+        "τ", [Decimal(edge) / 4 for edge in range(-2, 4)], lambda item: item.order, 2,
     ),
     Measure(
         "used", _("Time used"),
@@ -130,10 +138,14 @@ MEASURES = (
 
 
 def qualities(*, days: int) -> list[Quality]:
-    """Everyone with enough scored bids on panels closed in the last `days`. One query."""
+    """Everyone with enough scored bids on panels closed in the last `days`. Two queries."""
+    known = rounds(days=days)
     with connection.cursor() as cursor:
         cursor.execute(_STATEMENT, {"days": days, "short": SHORT, "least": LEAST_BIDS})
-        return [Quality(*row) for row in cursor.fetchall()]
+        return [
+            Quality(expert, bids, severity, distance, used, short, known.get(expert, []))
+            for expert, bids, severity, distance, used, short in cursor.fetchall()
+        ]
 
 
 def distribution(measure: Measure, people: Sequence[Quality]) -> Distribution:
@@ -146,16 +158,20 @@ def distribution(measure: Measure, people: Sequence[Quality]) -> Distribution:
     for value in values:
         counts[bisect_right(measure.edges, value)] += 1
     return Distribution(
-        measure, len(values), bids, median(values), list(zip(_labels(measure.edges), counts, strict=True))
+        measure,
+        len(values),
+        bids,
+        median(values, measure.places),
+        list(zip(_labels(measure.edges), counts, strict=True)),
     )
 
 
-def median(values: Sequence[Decimal]) -> Decimal:
-    """The middle value, to one place."""
-    return quantiles(values, n=2, method="inclusive")[0].quantize(Decimal("0.1"))
+def median(values: Sequence[Decimal], places: int) -> Decimal:
+    """The middle value, to so many places."""
+    return quantiles(values, n=2, method="inclusive")[0].quantize(Decimal(1).scaleb(-places))
 
 
-def _labels(edges: Sequence[int]) -> list[str]:
+def _labels(edges: Sequence[int | Decimal]) -> list[str]:
     inner = [f"{low} – {high}" for low, high in pairwise(edges)]
     return [f"< {edges[0]}", *inner, f"≥ {edges[-1]}"]
 

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET
 from accounts import pages, tables
 from accounts.policy import require, visible
 from reviews import quality as measured
+from reviews.agreement import LEAST_BIDS_OF_A_ROUND
 from reviews.models import Expert
 from reviews.views.consensus import FORMS
 
@@ -97,4 +98,6 @@ def _own(request: HttpRequest, people: list[measured.Quality], pk: UUID | str) -
         "expert": expert,
         "own": [(item, item.of(own)) for item in measured.MEASURES] if own else [],
         "own_bids": own.bids if own else 0,
+        "own_rounds": own.rounds if own else [],
+        "least_of_round": LEAST_BIDS_OF_A_ROUND,
     }

@@ -57,6 +57,6 @@ def test_quality_is_for_operators_and_supervisors_and_names_nobody(as_):
     court = make.court(bids=1, experts=5)
     for user in (court.operator, court.supervisor):
         told = as_(user).get("review-quality").json()
-        assert {item["measure"] for item in told} == {"severity", "distance", "used", "short"}
+        assert {item["measure"] for item in told} == {"severity", "distance", "order", "used", "short"}
         assert all(item["bins"] is None for item in told)
     assert as_(court.owner).get("review-quality").status_code == 403

@@ -1,6 +1,7 @@
 """The board and the page of the consensus: marks without scores, then scores, discussion, minutes; who sees which."""
 
 import csv
+import html
 import io
 
 import openpyxl
@@ -195,6 +196,8 @@ def test_quality_page_names_nobody_but_who_is_asked_for(db, visit):
     text = client.get(reverse("quality"), {"expert": seat.expert_id}).content.decode()
     assert [name for name in names if name in text] == [names[0]]
     assert "-10.0" in text
+    assert "Kendall's tau-b" in html.unescape(text)
+    assert text.count('<td class="num">1.00</td>') == 1  # one panel, all of its members in one order
     for form in ("csv", "xlsx"):
         assert client.get(reverse("quality_table", args=[form])).status_code == 200
     for user in (court.owner, seat.expert.user, make.person("决策者", "decider")):
