@@ -28,6 +28,10 @@ NOTICES = {
     "tie_corrected": Notice(
         _("A tie of %(object)s was corrected or ended; look at it."), lambda _item: holders_of("operator")
     ),
+    "tie_entered_late": Notice(
+        _("%(object)s entered a tie while asked to or holding a seat; their page shows how many."),
+        lambda _item: holders_of("operator"),
+    ),
     "seed_wanted": Notice(
         _("The draw for “%(object)s” waits for the supervisor's seed."),
         lambda _item: holders_of("supervisor"),

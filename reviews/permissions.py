@@ -9,6 +9,11 @@ from django.utils.translation import gettext_lazy as _
 from accounts.policy import Decision, Rule, allow, by_role, can, deny, holds, is_person, platform_only, visible
 from challenges.permissions import READERS, either, staff
 
+ENOUGH_TIES = _(
+    "While you are asked to or hold a seat you may enter or correct three ties a day; write to the operators to tell of"
+    " more, or recuse yourself."
+)
+
 
 def _model(name: str) -> QuerySet[Any]:
     rows: QuerySet[Any] = apps.get_model("reviews", name).objects.all()
@@ -70,6 +75,8 @@ def _declare_tie(user: Any, assignment: Any) -> Decision:
         return deny(_("The review is finished; declare the tie in your profile."), code="state")
     if assignment.state not in ("invited", "accepted"):
         return deny(_("You no longer hold this seat; declare the tie in your profile."), code="state")
+    if not assignment.expert.may_enter_ties:
+        return deny(ENOUGH_TIES, code="too_many")
     return allow("chair" if assignment.is_chair else "reviewer")
 
 

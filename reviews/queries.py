@@ -7,13 +7,14 @@ from typing import Any
 
 from django.db.models import Count, F, Max, Q, QuerySet
 
-from accounts.models import User
+from accounts.models import LedgerEntry, User
 from accounts.models.words import holding
 from accounts.policy import visible
 from accounts.queries import called
 from challenges.models import Bid, Challenge
 from reviews import ties
 from reviews.models import Assignment, Expert, PairWish, Panel, Ranking, ScoreSheet, TieBreak
+from reviews.models.expert import TIE_STEPS
 
 UNLOCKED = (ScoreSheet.State.OPEN, ScoreSheet.State.SUBMITTED)
 FEEDBACK_IS_GIVEN = (
@@ -99,6 +100,12 @@ def experts_found(text: str) -> QuerySet[Any]:
     by_name = Expert.objects.filter(user__in=holding(User.objects.all(), text).values("pk"))
     by_organization = Expert.objects.filter(organization__in=called(text))
     return by_name.order_by().values("pk").union(by_organization.order_by().values("pk"))
+
+
+def late_ties(expert: Expert) -> dict[str, Any]:
+    """How many ties the expert entered or corrected while asked to or holding a seat: `n`, and the `last` time."""
+    entries = LedgerEntry.objects.filter(chain=expert.ledger_chain, action__in=TIE_STEPS, data__seated=True)
+    return entries.aggregate(n=Count("pk"), last=Max("at"))
 
 
 def my_invitations(user: User) -> QuerySet[Assignment]:

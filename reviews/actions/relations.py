@@ -13,6 +13,7 @@ from accounts.policy import require
 from accounts.workflow import Refused
 from reviews.actions.recheck import recheck_panels
 from reviews.models import Assignment, Expert, Panel, Relation
+from reviews.permissions import ENOUGH_TIES
 
 
 class Tie(TypedDict, total=False):
@@ -28,14 +29,17 @@ class Tie(TypedDict, total=False):
 def declare_relation(expert: Expert, *, actor: User, kind: str, **tie: Unpack[Tie]) -> Relation:
     """Note a tie from which conflicts are computed.
 
-    Open panels are looked at again at once: a seat that the tie excludes is left, and its alternate called.
+    Open panels are looked at again at once: a seat that the tie excludes is left, and its alternate called. Whoever has
+    a seat themselves is refused a tie too many in a day, and operators are told of each.
     """
-    decision = require(actor, "expert.edit", expert)
-    relation = Relation(expert=expert, kind=kind, **tie)
-    _check(relation)
     with transaction.atomic():
+        expert = workflow.lock(expert)
+        decision = require(actor, "expert.edit", expert)
+        relation = Relation(expert=expert, kind=kind, **tie)
+        _check(relation)
+        late = _is_late(expert, actor)
         relation.save(force_insert=True)
-        _record(relation, "declare_relation", actor, decision.role, {"kind": kind})
+        _record(relation, "declare_relation", actor, decision.role, {"kind": kind, **late})
         recheck_panels(expert)
     return relation
 
@@ -58,23 +62,36 @@ def correct_relation(relation: Relation, *, actor: User, reason: str, kind: str,
         if after == before:
             raise Refused(_("Nothing was changed."), code="unchanged")
         relation.save()
-        changes = {"before": before, "after": after, "reason": reason}
+        changes = {"before": before, "after": after, "reason": reason, **_is_late(expert, actor)}
         _record(relation, "correct_relation", actor, decision.role, changes)
         notifications.tell("tie_corrected", expert, actor=actor)
         recheck_panels(expert)
     return relation
 
 
-def declare_on_seat(assignment: Assignment, *, actor: User, kind: str, **tie: Unpack[Tie]) -> bool:
-    """A late declaration by who holds a seat; True when it is a hard conflict there, and the seat was left for it."""
+def declare_on_seat(assignment: Assignment, *, actor: User, kind: str, **tie: Unpack[Tie]) -> None:
+    """A late declaration by who holds a seat, left where the tie is a hard conflict; answered alike either way."""
     require(actor, "assignment.declare_tie", assignment)
     with transaction.atomic():
+        workflow.lock(assignment.expert)  # before the panel, as wherever ties change
         panel = workflow.lock(assignment.panel)
         fresh = workflow.lock(assignment)
         if fresh.state not in Assignment.HELD or panel.state == Panel.State.CLOSED:
             raise Refused(_("You no longer hold this seat; declare the tie in your profile."), code="state")
         declare_relation(fresh.expert, actor=actor, kind=kind, **tie)
-    return Assignment.objects.get(pk=assignment.pk).state not in Assignment.HELD
+
+
+def _is_late(expert: Expert, actor: User) -> dict[str, bool]:
+    """What the ledger keeps of a tie that somebody with a seat enters themselves; Refused when it is one too many.
+
+    Each such tie asks, in a way, whether somebody bids: the answer is a recusal or none. So they are few, and seen.
+    """
+    if actor.pk != expert.user_id or expert.seated_since is None:
+        return {}
+    if not expert.may_enter_ties:
+        raise Refused(ENOUGH_TIES, code="too_many")
+    notifications.tell("tie_entered_late", expert, actor=actor)
+    return {"seated": True}
 
 
 def _check(relation: Relation) -> None:

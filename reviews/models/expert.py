@@ -1,6 +1,7 @@
 """The expert pool."""
 
 import uuid
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
@@ -11,9 +12,11 @@ from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, transition
 
-from accounts.models import Organization, Stateful, User, state_guards
+from accounts.models import LedgerEntry, Organization, Stateful, User, state_guards
 from accounts.policy import may
 from challenges.models import Industry
+
+TIE_STEPS = ("declare_relation", "correct_relation")
 
 
 class Language(models.TextChoices):
@@ -63,6 +66,9 @@ class Specialty(models.Model):
 class Expert(Stateful):
     """A person who may be drawn into panels. Today's employer stands here, earlier ones are relations with dates."""
 
+    # New or changed ties within a day while a seat is open; more would be a search for who stands behind a blind bid.
+    TIES_A_DAY = 3
+
     class State(models.TextChoices):
         APPLIED = "applied", _("Applied")
         ACTIVE = "active", _("In the pool")
@@ -105,6 +111,22 @@ class Expert(Stateful):
 
     def __str__(self) -> str:
         return self.user.name
+
+    @property
+    def seated_since(self) -> datetime | None:
+        """Since when the expert is asked to or holds a seat on a panel that is not closed; None without one."""
+        seats = self.assignments.filter(state__in=("invited", "accepted")).exclude(panel__state="closed")
+        first: datetime | None = seats.order_by("created_at").values_list("created_at", flat=True).first()
+        return first
+
+    @property
+    def may_enter_ties(self) -> bool:
+        """Whether the expert, asked to a seat or holding one, has entered fewer ties than a day allows."""
+        since = self.seated_since
+        if since is None:
+            return True
+        entered = LedgerEntry.objects.filter(chain=self.ledger_chain, actor=self.user_id, action__in=TIE_STEPS)
+        return entered.filter(at__gt=max(since, self.now - timedelta(days=1))).count() < self.TIES_A_DAY
 
     @property
     def field_labels(self) -> list[str]:

@@ -89,18 +89,13 @@ def declare_tie(request: HttpRequest, pk: UUID) -> HttpResponse:
     refused: Any = ""
     if request.method == "POST" and form.is_valid():
         try:
-            left = declare_on_seat(seat, actor=pages.person(request), **form.cleaned_data)
+            declare_on_seat(seat, actor=pages.person(request), **form.cleaned_data)
         except Refused as refusal:
             refused = refusal.reason
         except ValidationError as error:
             form.add_error(None, error.messages)
         else:
-            said = (
-                _("Declared. You are recused, and an alternate is called.")
-                if left
-                else _("Declared. You keep the seat.")
-            )
-            messages.success(request, said)
+            messages.success(request, _("The tie is declared."))
             return redirect("assignment", pk)
     context = {
         "title": _("Declare a tie"),
@@ -112,6 +107,7 @@ def declare_tie(request: HttpRequest, pk: UUID) -> HttpResponse:
         "consequences": [
             _("The tie stands in your profile from now on; it can be corrected or ended, and not be deleted."),
             _("Where it excludes you from judging here you are recused at once, and your sheets become void."),
+            _("You may enter or correct three ties a day while you have a seat, and the operators are told of each."),
         ],
         "form": form,
         "refused": refused,

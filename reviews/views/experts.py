@@ -37,7 +37,7 @@ from reviews.expert_forms import (
     RelationForm,
 )
 from reviews.models import Absence, Expert, Language, Relation
-from reviews.queries import experts_found
+from reviews.queries import experts_found, late_ties
 
 
 class ExpertFilters(pages.FilterForm):
@@ -115,6 +115,8 @@ def _show(
         "languages": [str(dict(Language.choices).get(item, item)) for item in found.languages],
         "absences": list(found.absences.all()),
         "reads_quality": can(request.user, "expert.quality").allowed,
+        "late_ties": late_ties(found) if holds(request.user, "operator", "supervisor") else None,
+        "counts_ties": found.user_id == pages.person(request).pk and found.seated_since is not None,
         "relations": list(found.relations.select_related("organization", "person").order_by("kind", "id")),
         "seats": list(seats.order_by("-created_at", "id")[:20]),
         "actions": actions,
@@ -135,6 +137,8 @@ def relation_add(request: HttpRequest, pk: UUID) -> HttpResponse:
     if form.is_valid():
         try:
             declare_relation(found, actor=pages.person(request), **form.cleaned_data)
+        except Refused as refusal:
+            form.add_error(None, str(refusal.reason))
         except ValidationError as error:
             form.add_error(None, error.messages)
         else:

@@ -181,10 +181,9 @@ def test_late_tie_recuses_at_once_and_tells_no_more_than_was_declared():
     seat = seated(given)
     lead = given.bids[0].lead
     assert own_conflicts(seat) == []
-    assert not actions.declare_on_seat(
-        seat, actor=seat.expert.user, kind="consulting", organization=make.company("无关单位")
-    )
-    assert actions.declare_on_seat(seat, actor=seat.expert.user, kind="consulting", organization=lead)
+    actions.declare_on_seat(seat, actor=seat.expert.user, kind="consulting", organization=make.company("无关单位"))
+    assert Assignment.objects.get(pk=seat.pk).state == "accepted"
+    actions.declare_on_seat(seat, actor=seat.expert.user, kind="consulting", organization=lead)
     left = Assignment.objects.get(pk=seat.pk)
     assert left.state in ("recused", "replaced")
     assert set(left.sheets.values_list("state", flat=True)) == {"void"}
