@@ -54,6 +54,8 @@ ACTS: dict[str, Word] = {
     "place_under": _("Parent organisation set"),
     "apply": _("Applied"),
     "add": _("Added"),
+    "ask_consent": _("Asked to agree"),
+    "agree": _("Agreed"),
     "declare_relation": _("Tie declared"),
     "correct_relation": _("Tie corrected"),
     "add_absence": _("Absence noted"),

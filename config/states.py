@@ -134,6 +134,7 @@ STATES: Final[dict[str, dict[str, State]]] = {
     },
     "expert": {
         "applied": State(pgettext_lazy("expert", "Applied"), "send", "wait"),
+        "invited": State(_("Waiting for their consent"), "mail", "wait"),
         "active": State(_("In the pool"), "circle-check", "done"),
         "paused": State(pgettext_lazy("expert", "Paused"), "player-pause", "quiet"),
     },

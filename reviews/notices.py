@@ -20,11 +20,15 @@ NOTICES = {
         _("An expert applied for the pool: %(object)s."), lambda _item: holders_of("operator"), needs_action=True
     ),
     "expert_approved": Notice(_("You are in the expert pool."), lambda item: [item.user]),
-    "expert_imported": Notice(
-        _("You were taken into the expert pool; ask for a new password to sign in, then read your profile."),
+    "expert_asked": Notice(
+        _(
+            "You are asked to join the expert pool: sign in (without a password, ask for a new one), read the profile"
+            " entered for you, and agree. If you do not want to, do nothing."
+        ),
         lambda item: [item.user],
         needs_action=True,
     ),
+    "expert_agreed": Notice(_("%(object)s agreed and is in the expert pool."), lambda _item: holders_of("operator")),
     "tie_corrected": Notice(
         _("A tie of %(object)s was corrected or ended; look at it."), lambda _item: holders_of("operator")
     ),

@@ -63,6 +63,12 @@ def _edit_expert(user: Any, expert: Any) -> Decision:
     return deny(_("An expert keeps their own profile; operators may help."))
 
 
+def _agree(user: Any, expert: Any) -> Decision:
+    if is_person(user) and expert.user_id == user.pk:
+        return allow("reviewer")
+    return deny(_("Only the person asked can agree."))
+
+
 def _scope_invitations(user: Any) -> QuerySet[Any]:
     rows = _model("ExpertInvitation")
     return rows.all() if holds(user, "operator") else rows.none()
@@ -381,6 +387,8 @@ POLICY = {
     "expert.apply": Rule(_apply),
     "expert.edit": Rule(_edit_expert),
     "expert.approve": Rule(by_role("operator")),
+    "expert.ask": Rule(platform_only),
+    "expert.agree": Rule(_agree),
     "expert.pause": Rule(by_role("operator")),
     "expert.invite": Rule(by_role("operator"), _scope_invitations),
     "expert.answer_invitation": Rule(platform_only),

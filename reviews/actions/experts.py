@@ -46,14 +46,29 @@ def apply_as_expert(user: User, **profile: Unpack[Profile]) -> Expert:
 
 def add_expert(user: User, *, actor: User, may_chair: bool = True, **profile: Unpack[Profile]) -> Expert:
     """An operator takes a person straight into the pool. Raises Refused for the platform's own staff."""
-    decision = require(actor, "expert.approve")
-    if set(user.roles) & set(STAFF):
-        raise Refused(_("The platform's staff does not review."), code="separation")
     with transaction.atomic():
-        expert = _add(Expert(user=user, may_chair=may_chair), profile)
-        _record_birth(expert, "add", actor, decision.role)
+        expert = _entered(Expert(user=user, may_chair=may_chair), actor, profile)
         approved: Expert = perform(expert.approve, actor=actor)
     return approved
+
+
+def ask_expert(user: User, *, actor: User, **profile: Unpack[Profile]) -> Expert:
+    """An operator enters a person's profile; they are in the pool once they agree. Raises Refused for own staff."""
+    with transaction.atomic():
+        expert = _entered(Expert(user=user), actor, profile)
+        asked: Expert = perform(expert.ask_consent, actor=None, vouched_by=actor)
+        notifications.tell("expert_asked", asked, actor=actor)
+    return asked
+
+
+def _entered(expert: Expert, actor: User, profile: Profile) -> Expert:
+    """The row of somebody whom an operator vouches for."""
+    decision = require(actor, "expert.approve")
+    if set(expert.user.roles) & set(STAFF):
+        raise Refused(_("The platform's staff does not review."), code="separation")
+    expert = _add(expert, profile)
+    _record_birth(expert, "add", actor, decision.role)
+    return expert
 
 
 def edit_expert(expert: Expert, *, actor: User, may_chair: bool | None = None, **profile: Unpack[Profile]) -> Expert:

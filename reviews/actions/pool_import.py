@@ -1,20 +1,19 @@
-"""Taking the rows of a workbook into the expert pool: all of them, or none."""
+"""Asking the people of a workbook into the expert pool: all of them, or none."""
 
 from allauth.account.models import EmailAddress
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from accounts import notifications
 from accounts.models import User
 from accounts.policy import require
 from accounts.workflow import Refused
-from reviews.actions.experts import add_expert
+from reviews.actions.experts import ask_expert
 from reviews.models import Expert
 from reviews.pool_workbook import Reading, Row
 
 
 def import_experts(reading: Reading, *, actor: User) -> list[Expert]:
-    """An expert of every row. Raises Refused when the reading holds faults, or a row has been overtaken.
+    """An expert of every row, drawn only after they agree. Raises Refused for faults, or for a row that was overtaken.
 
     Who has no account gets one without a password: an e-mail tells them, and they choose a password by asking for a new
     one, which confirms the address.
@@ -23,13 +22,12 @@ def import_experts(reading: Reading, *, actor: User) -> list[Expert]:
     if not reading.ok:
         raise Refused(_("The workbook has faults; nothing was imported."), code="faults")
     with transaction.atomic():
-        return [_take_in(row, actor) for row in reading.rows]
+        return [_ask(row, actor) for row in reading.rows]
 
 
-def _take_in(row: Row, actor: User) -> Expert:
-    user = row.user or _open_account(row)
-    expert = add_expert(
-        user,
+def _ask(row: Row, actor: User) -> Expert:
+    return ask_expert(
+        row.user or _open_account(row),
         actor=actor,
         fields=row.fields,
         biography=row.biography,
@@ -37,9 +35,6 @@ def _take_in(row: Row, actor: User) -> Expert:
         languages=row.languages,
         specialties=row.specialties,
     )
-    if row.user is None:
-        notifications.tell("expert_imported", expert, actor=actor)
-    return expert
 
 
 def _open_account(row: Row) -> User:

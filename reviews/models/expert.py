@@ -71,6 +71,7 @@ class Expert(Stateful):
 
     class State(models.TextChoices):
         APPLIED = "applied", _("Applied")
+        INVITED = "invited", _("Waiting for their consent")
         ACTIVE = "active", _("In the pool")
         PAUSED = "paused", _("Paused")
 
@@ -107,7 +108,16 @@ class Expert(Stateful):
             models.Index(fields=["state", "created_at"], name="expert_state"),
             models.Index(fields=["-created_at", "id"], name="expert_newest"),
         ]
-        triggers = state_guards("applied", [("applied", "active"), ("active", "paused"), ("paused", "active")])
+        triggers = state_guards(
+            "applied",
+            [
+                ("applied", "active"),
+                ("applied", "invited"),
+                ("invited", "active"),
+                ("active", "paused"),
+                ("paused", "active"),
+            ],
+        )
 
     def __str__(self) -> str:
         return self.user.name
@@ -144,6 +154,28 @@ class Expert(Stateful):
     def approve(self, *, actor: User) -> None:
         """An operator has checked identity and employer."""
         self.approved_by = actor
+
+    @transition(field=state, source=State.APPLIED, target=State.INVITED, permission=may("expert.ask"))
+    def ask_consent(self, *, actor: None, vouched_by: User) -> None:
+        """An operator entered the profile and answers for identity and employer; the person is asked to agree."""
+        self.approved_by = vouched_by
+
+    @transition(
+        field=state,
+        source=State.INVITED,
+        target=State.ACTIVE,
+        permission=may("expert.agree"),
+        custom={
+            "label": _("Agree and join the pool"),
+            "consequences": [
+                _("You say that your profile and your ties, as they stand here, are true and complete."),
+                _("You may be drawn into panels from now on; each invitation to one is yours to accept or decline."),
+            ],
+            "tells": ["expert_agreed"],
+        },
+    )
+    def agree(self, *, actor: User) -> None:
+        """The person has read what was entered for them, and takes part."""
 
     @transition(
         field=state,

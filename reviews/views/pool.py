@@ -14,6 +14,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -28,7 +29,7 @@ from challenges.spreadsheet import MAX_BYTES, Unreadable
 from reviews import pool_workbook
 from reviews.actions import add_specialty, import_experts, invite_expert
 from reviews.expert_forms import InvitationForm, SpecialtyForm
-from reviews.models import ExpertInvitation, Specialty
+from reviews.models import Expert, ExpertInvitation, Specialty
 
 logger = logging.getLogger(__name__)
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -91,7 +92,7 @@ def specialties(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "POST"])
 def import_experts_page(request: HttpRequest) -> HttpResponse:
-    """Upload, look, confirm: all rows become experts, or none. The file waits in the cache of who uploaded it."""
+    """Upload, look, confirm: all people are asked into the pool, or nobody. The file waits in its uploader's cache."""
     person = pages.person(request)
     require(person, "expert.approve")
     form = _workbook_form()
@@ -129,9 +130,9 @@ def _confirmed(request: HttpRequest, token: str) -> HttpResponse:
         refused = refusal.reason if isinstance(refusal, Refused) else refusal.message
         return _import_page(request, form=_workbook_form(), refused=refused, status=409)
     cache.delete(_key(person.pk, token))
-    said = ngettext("%(n)d expert was taken into the pool.", "%(n)d experts were taken into the pool.", len(made))
+    said = ngettext("%(n)d person is asked to join the pool.", "%(n)d people are asked to join the pool.", len(made))
     messages.success(request, said % {"n": len(made)})
-    return redirect("experts")
+    return redirect(f"{reverse('experts')}?state={Expert.State.INVITED}")
 
 
 def _import_page(request: HttpRequest, *, status: int = 200, **context: Any) -> HttpResponse:

@@ -52,6 +52,10 @@ def operator(user: User) -> Iterator[Item]:
         )  # fmt: skip
     for expert in Expert.objects.filter(state="applied").select_related("user").order_by("created_at")[:AT_MOST]:
         yield Item(_("An expert applied for the pool"), expert.user.name, link("expert", expert), _("Look at it"))
+    asked = Expert.objects.filter(state="invited").count()
+    if asked:
+        said = ngettext("%(n)d person has not agreed to join yet", "%(n)d people have not agreed to join yet", asked)
+        yield Item(said % {"n": asked}, str(_("Expert pool")), f"{reverse('experts')}?state=invited")
     yield from objections_of(user)
 
 

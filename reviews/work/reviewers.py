@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import User
-from reviews.models import Assignment, Ballot, Confirmation, Panel
+from reviews.models import Assignment, Ballot, Confirmation, Expert, Panel
 from reviews.work.items import AT_MOST, LOTS, UNLOCKED, VOTING, Item, link
 from reviews.work.meeting import consensus_waits, waits_for_own_voice, with_meeting
 
@@ -30,6 +30,9 @@ def reviewer(user: User) -> Iterator[Item]:
     )
     confirmed = Confirmation.objects.filter(minutes=OuterRef("minutes"), assignment=OuterRef("pk"))
     rows = with_meeting(rows, "panel").annotate(has_confirmed=Exists(confirmed))
+    for expert in Expert.objects.filter(user=user, state="invited"):
+        what, button = _("You are asked to join the expert pool"), _("Read the profile")
+        yield Item(what, user.name, link("expert", expert), button, None, "expert", expert.state)
     for seat in rows.select_related("panel__challenge").order_by("-created_at", "id")[:AT_MOST]:
         yield _seat(seat)
 

@@ -50,7 +50,7 @@ STATES = {
     "Contract": "draft signing effective completed terminated",
     "Milestone": "planned submitted under_acceptance accepted rectification failed",
     "Payment": "scheduled requested approved paid frozen",
-    "Expert": "applied active paused",
+    "Expert": "applied invited active paused",
     "ExpertInvitation": "open answered withdrawn",
     "Panel": "forming drawn scoring consensus closed",
     "Matching": "waiting draft impossible released discarded",

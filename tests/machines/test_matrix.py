@@ -98,6 +98,7 @@ MAY: dict[tuple[str, str], set[str]] = {
     ("organizations", "verify"): {"operator"},
     ("organizations", "suspend"): {"operator"},
     ("experts", "approve"): {"operator"},
+    ("experts", "agree"): {"reviewer"},
     ("experts", "pause"): {"operator"},
     ("expert-invitations", "resend"): {"operator"},
     ("expert-invitations", "withdraw"): {"operator"},

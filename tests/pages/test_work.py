@@ -10,6 +10,7 @@ from accounts import clock
 from accounts.workflow import take
 from challenges import actions
 from challenges.models import Challenge, Contract
+from reviews.actions.experts import ask_expert
 from reviews.demo import walk
 from reviews.work import work_of
 from tests.factories import reviews as court_room
@@ -173,6 +174,20 @@ def test_new_organization_waits_for_an_operator(cast):
     assert "Compare name and code with the licence" in buttons(cast.operator, "operator")
 
 
+def test_imported_expert_is_asked_to_agree_and_operators_see_how_many_wait(visit, cast):
+    court = court_room.court(bids=0, experts=0)
+    people = [court_room.person(f"导入{number}") for number in range(2)]
+    for user in people:
+        asked = ask_expert(user, actor=court.operator, fields=["hydrogen"])
+    assert buttons(people[1], "reviewer") == ["You are asked to join the expert pool"]
+    assert "2 people have not agreed to join yet" in waiting(court.operator, "operator")
+    page = visit(people[1]).get(reverse("expert", args=[asked.pk])).content.decode()
+    assert "Agree and join the pool" in page
+    assert visit(people[1]).post(reverse("step", args=["experts", asked.pk, "agree"])).status_code == 302
+    assert buttons(people[1], "reviewer") == []
+    assert "1 person has not agreed to join yet" in waiting(court.operator, "operator")
+
+
 def test_groups_are_by_when(cast, rules):
     for title, ahead in (("今天截止", 0), ("本周截止", 4), ("以后截止", 60)):
         challenge = challenge_at(cast, "published", title=title)
@@ -203,7 +218,7 @@ def test_page_costs_the_same_whatever_waits(visit, cast, rules, django_assert_nu
         challenge_at(cast, "vetted", title=f"待发{number}")
         challenge_at(cast, "opened", title=f"待评{number}")
         company(f"待核验公司{number}")
-    queries = {"operator": 8, "decider": 8, "supervisor": 5, "finance": 4, "owner": 9}
+    queries = {"operator": 9, "decider": 8, "supervisor": 5, "finance": 4, "owner": 9}
     for who, literal in queries.items():
         client = visit(getattr(cast, who))
         with django_assert_num_queries(literal):
@@ -307,7 +322,7 @@ def test_rows_of_a_meeting_lead_where_their_step_can_be_taken(visit):
 def test_meetings_cost_the_same_however_many(visit, django_assert_num_queries, count):
     courts = [apart() for _number in range(count)]
     chair, operator = chair_of(courts[0][1]), courts[0][0].operator
-    for who, literal in ((operator, 8), (chair, 4)):
+    for who, literal in ((operator, 9), (chair, 5)):
         client = visit(who)
         with django_assert_num_queries(literal):
             assert client.get(reverse("work")).status_code == 200

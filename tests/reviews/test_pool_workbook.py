@@ -9,7 +9,8 @@ from django.test import Client
 from django.utils.translation import override
 
 from accounts.models import Notification, User
-from accounts.workflow import Refused
+from accounts.policy import Denied
+from accounts.workflow import Refused, take
 from reviews import pool_workbook
 from reviews.actions import import_experts
 from reviews.models import Expert
@@ -63,21 +64,42 @@ def test_template_is_read_as_it_is_written():
     assert [(item.organization, len(item.specialties)) for item in reading.rows] == [(company, 2)]
 
 
-def test_rows_become_experts_and_who_has_no_account_is_told_how_to_sign_in():
+def test_rows_are_asked_into_the_pool_and_told_how_to_sign_in():
     operator, known = make.person("运营员", "operator"), make.person("有账号")
     company = make.company("专家单位")
     reading = pool_workbook.read(book(row(code=company.uscc), row("有账号", known.email, fields="氢能、信创")))
     made = import_experts(reading, actor=operator)
-    assert [expert.state for expert in made] == ["active", "active"]
+    assert [expert.state for expert in made] == ["invited", "invited"]
     fresh = User.objects.get(email="a@example.org")
     assert not fresh.has_usable_password()
     assert fresh.expert.organization == company
     assert [(item.specialty.name, item.level) for item in fresh.expert.expertise.all()] == [("燃料电池", 3)]
-    assert set(Notification.objects.filter(kind="expert_imported").values_list("recipient", flat=True)) == {fresh.pk}
+    assert set(Notification.objects.filter(kind="expert_asked").values_list("recipient", flat=True)) == {
+        known.pk, fresh.pk,
+    }  # fmt: skip
     Client().post("/accounts/password/reset/", {"email": fresh.email})
     assert [letter.to for letter in mail.outbox] == [[fresh.email]]
     with pytest.raises(Refused):
         import_experts(reading, actor=operator)
+
+
+def test_imported_expert_is_drawn_only_after_they_agree_themselves():
+    court = make.court(bids=1, experts=4)
+    [asked] = import_experts(pool_workbook.read(book(row(fields="半导体光电", specialties=""))), actor=court.operator)
+    with pytest.raises(Refused):  # four in the pool for five seats
+        make.draft(court)
+    assert asked.approved_by == court.operator
+    with pytest.raises(Refused):
+        take(asked, "approve", actor=court.operator)
+    for other in (court.operator, court.experts[0].user, court.owner):
+        with pytest.raises(Denied):
+            take(asked, "agree", actor=other)
+    agreed = take(asked, "agree", actor=asked.user)
+    assert agreed.state == "active"
+    assert Notification.objects.filter(kind="expert_agreed", recipient=court.operator).exists()
+    panel = take(court.challenge.panels.get(), "give_seed", actor=court.supervisor, seed=make.SEED)
+    panel = take(panel, "draw", actor=court.operator)
+    assert str(asked.pk) in panel.drawn["order"]
 
 
 def test_every_fault_is_named_by_its_cell_and_nothing_is_imported():
