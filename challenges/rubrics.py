@@ -1,7 +1,7 @@
 """A rubric read with care: what differs from its template, whether it asks for papers, titles or degrees (破四唯)."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -17,6 +17,13 @@ AXES: Final = [
     ("sharing", gettext_lazy("Sharing")),
     ("performance", gettext_lazy("Performance")),
 ]
+
+
+def by_axis(means: Mapping[str, str]) -> list[tuple[str, str | None]]:
+    """The three axes in words, each with its mean; None where no criterion of the rubric weighs in it."""
+    return [(str(word), means.get(axis)) for axis, word in AXES]
+
+
 _COUNTED = re.compile(
     r"论文|影响因子|职称|学历|学位|院士|帽子|人才称号|奖项"
     r"|(?<![a-z])(?:SCI|CSSCI|EI|papers?|publications?|impact factors?|citations?|degrees?|professors?|PhDs?"

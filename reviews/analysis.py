@@ -24,6 +24,7 @@ class BidSpread:
     mean: Decimal | None
     spread: Decimal | None
     diverges: bool
+    axes: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,7 @@ def analyse(snapshot: Mapping[str, Any]) -> Analysis:
                 mean=None if mean is None else _cents(mean),
                 spread=None if line["spread"] is None else _cents(Decimal(line["spread"])),
                 diverges="divergence" in line["flags"],
+                axes=line["axes"],
             )
         )
     reviewers = [

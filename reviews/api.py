@@ -19,7 +19,7 @@ from reviews.proofs import proofs_of
 from reviews.schemas import (
     AssignmentDetail,
     AssignmentSummary,
-    FeedbackOut,
+    JudgementOut,
     PanelDetail,
     PanelSummary,
     ProofOut,
@@ -183,8 +183,8 @@ def get_proof(request: HttpRequest, pk: UUID) -> Any:
 
 
 @router.get(
-    "/bids/{uuid:pk}/feedback", response={200: list[FeedbackOut], **SEEN}, operation_id="get_feedback", tags=["bids"]
+    "/bids/{uuid:pk}/feedback", response={200: JudgementOut, **SEEN}, operation_id="get_feedback", tags=["bids"]
 )
 def get_feedback(request: HttpRequest, pk: UUID) -> Any:
-    """What the panel wrote on a bid, criterion by criterion, once the challenge is awarded or ended."""
+    """What the panel gave and wrote, criterion by criterion, once the challenge is awarded or ended."""
     return queries.own_feedback(found(request.user, "bids", pk))

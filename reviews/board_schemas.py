@@ -63,6 +63,7 @@ class BidSpreadOut(Schema):
     mean: Decimal | None
     spread: Decimal | None
     diverges: bool
+    axes: dict[str, Decimal] = Field(description="The trimmed means of quality, sharing and performance, out of 100")
 
 
 class SeverityOut(Schema):
@@ -88,7 +89,14 @@ class ScoresOut(Schema):
     @staticmethod
     def resolve_bids(found: Scores) -> list[dict[str, Any]]:
         return [
-            {"code": bid.code, "n": line.n, "mean": line.mean, "spread": line.spread, "diverges": line.diverges}
+            {
+                "code": bid.code,
+                "n": line.n,
+                "mean": line.mean,
+                "spread": line.spread,
+                "diverges": line.diverges,
+                "axes": line.axes,
+            }
             for bid, line in found.bids
         ]
 

@@ -11,6 +11,7 @@ from django.utils.functional import Promise
 
 from accounts.policy import can
 from challenges.models import Challenge
+from challenges.rubrics import by_axis
 from reviews import draw as lots
 from reviews import ranking
 from reviews.conflicts.rules import BY_CODE
@@ -44,7 +45,10 @@ class Proof:
         if self.ranking is None:
             return []
         codes = {bid["id"]: bid["code"] for bid in self.ranking.snapshot["inputs"]["bids"]}
-        return [{**line, "code": codes[line["id"]]} for line in self.ranking.snapshot["result"]["bids"]]
+        return [
+            {**line, "code": codes[line["id"]], "axes": by_axis(line["axes"])}
+            for line in self.ranking.snapshot["result"]["bids"]
+        ]
 
 
 def proofs_of(user: Any, challenge: Challenge) -> list[Proof]:

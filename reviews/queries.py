@@ -81,6 +81,15 @@ class Feedback:
     comments: list[str]
 
 
+@dataclass(frozen=True)
+class Judgement:
+    """How a bid was judged, for its team: score and the three axes as ranked, and what was written by criterion."""
+
+    score: str | None
+    axes: dict[str, str]
+    criteria: list[Feedback]
+
+
 def readable_chains(user: Any, challenge_id: uuid.UUID) -> QuerySet[Any]:
     """The ledger chains of panels and sheets on a challenge that `user` may read."""
     panels = visible(user, "panel.view").filter(challenge=challenge_id).order_by().values("pk")
@@ -225,26 +234,27 @@ def ranking_table(challenge: Challenge) -> list[RankedBid]:
     ]
 
 
-def own_feedback(bid: Bid) -> list[Feedback]:
-    """What the panel wrote on a bid, criterion by criterion, once the challenge is awarded or ended; for its team.
+def own_feedback(bid: Bid) -> Judgement:
+    """What the panel gave and wrote, criterion by criterion, once the challenge is awarded or ended; empty before it.
 
     Comments are in the order of their text, criterion by criterion anew, so that no order tells who wrote them.
     """
     challenge = bid.challenge
     ranking = latest_ranking(challenge) if challenge.state in FEEDBACK_IS_GIVEN else None
     if ranking is None:
-        return []
+        return Judgement(None, {}, [])
     sheets = ScoreSheet.objects.filter(assignment__panel=ranking.panel_id, bid=bid, state=ScoreSheet.State.LOCKED)
     written = list(sheets.order_by().values_list("scores", flat=True))
-    lines = (line["criteria"] for line in ranking.snapshot["result"]["bids"] if line["id"] == str(bid.pk))
-    means: dict[str, str] = next(lines, {})
-    return [
+    lines = ranking.snapshot["result"]["bids"]
+    line: dict[str, Any] = next((item for item in lines if item["id"] == str(bid.pk)), {})
+    criteria = [
         Feedback(
             key=item.key,
             name=item.name,
             name_en=item.name_en,
-            mean=means.get(item.key),
+            mean=line.get("criteria", {}).get(item.key),
             comments=sorted(scores[item.key]["comment"] for scores in written if item.key in scores),
         )
         for item in challenge.frozen_rubric.criteria
     ]
+    return Judgement(line.get("published"), line.get("axes", {}), criteria)

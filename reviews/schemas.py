@@ -257,6 +257,14 @@ class FeedbackOut(Schema):
     comments: list[str]
 
 
+class JudgementOut(Schema):
+    """How a bid was judged: nothing before the challenge is awarded or ended."""
+
+    score: Decimal | None
+    axes: dict[str, Decimal] = Field(description="The trimmed means of quality, sharing and performance, out of 100")
+    criteria: list[FeedbackOut]
+
+
 class ReasonIn(Schema):
     """Why."""
 

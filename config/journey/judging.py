@@ -107,7 +107,7 @@ def award(stage: Stage) -> None:
     until("The confirmation of the award", lambda: stage.public.get(stage.path)["state"] == "awarded")
     stage.done("The clock confirms the award")
     feedback = stage["bidder3"].get(f"bids/{stage.bids['bidder3']}/feedback")
-    stage.done(f"{stage['bidder3'].shown} reads the panel's words on {len(feedback)} criteria")
+    stage.done(f"{stage['bidder3'].shown} reads the panel's words on {len(feedback['criteria'])} criteria")
 
 
 def _answer_invitations(stage: Stage, *, decline: bool) -> str:

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET
 
 from accounts import pages, tables
 from accounts.policy import require
+from challenges.rubrics import by_axis
 from challenges.stages import around
 from reviews import board
 from reviews.models import Panel, ScoreSheet
@@ -36,6 +37,7 @@ def consensus(request: HttpRequest, pk: UUID) -> HttpResponse:
     context = {
         "panel": found,
         "scores": scores,
+        "lines": [(bid, line, by_axis(line.axes)) for bid, line in scores.bids],
         "titles": _titles(scores),
         "charts": _charts(scores),
         "talk": talk,

@@ -18,6 +18,7 @@ from accounts.policy import can, holds, require, visible
 from accounts.workflow import Refused
 from challenges.models import Bid, Challenge
 from challenges.queries import titled
+from challenges.rubrics import by_axis
 from challenges.stages import around, stage
 from reviews import board, queries, ranking
 from reviews.actions import create_panel, extend_review
@@ -264,10 +265,12 @@ def _ranking(panel: Panel) -> dict[str, Any] | None:
             {
                 **line,
                 "bid": bids.get(UUID(line["id"])),
+                "axes": by_axis(line["axes"]),
                 "means": [(item.shown_name, line["criteria"].get(item.key, "—")) for item in criteria],
             }
             for line in lines
         ],
+        "axes": [word for word, _mean in by_axis({})],
         "criteria": [item.shown_name for item in criteria],
         "needs": found.snapshot["result"]["needs"],
         "normalized": found.snapshot["result"]["normalization"]["applied"],

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET
 
 from accounts import pages
 from challenges.models import Bid
+from challenges.rubrics import by_axis
 from challenges.stages import stage
 from config import context
 from reviews import queries
@@ -28,8 +29,14 @@ def work(request: HttpRequest) -> HttpResponse:
 def bid_feedback(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Means and comments on a bid, without their authors, once the award is decided."""
     found: Bid = pages.found(request.user, "bids", pk)
-    lines = queries.own_feedback(found)
-    if not lines:
+    judged = queries.own_feedback(found)
+    if not judged.criteria:
         raise Http404
-    context = {"bid": found, "challenge": found.challenge, "stage": stage(found.challenge), "lines": lines}
+    context = {
+        "bid": found,
+        "challenge": found.challenge,
+        "stage": stage(found.challenge),
+        "judged": judged,
+        "axes": by_axis(judged.axes),
+    }
     return render(request, "reviews/bid_feedback.html", context)

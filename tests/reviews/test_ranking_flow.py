@@ -139,9 +139,11 @@ def test_feedback_is_given_after_the_award_and_names_nobody() -> None:
     take(panel, "open_consensus", actor=court.operator)
     finish(court)
     bid = Bid.objects.get(pk=court.bids[0].pk)
-    assert own_feedback(bid) == []
+    assert own_feedback(bid).criteria == []
     make.place(court.challenge, state="awarded")
-    feedback = own_feedback(Bid.objects.get(pk=bid.pk))
+    judged = own_feedback(Bid.objects.get(pk=bid.pk))
+    assert (judged.score, judged.axes) == ("80.00", dict.fromkeys(("performance", "quality", "sharing"), "80.00"))
+    feedback = judged.criteria
     assert [line.key for line in feedback] == [
         "innovation", "feasibility", "team", "sharing", "application", "budget",
     ]  # fmt: skip
