@@ -6,9 +6,10 @@ from django.urls import reverse
 from accounts.models import LedgerEntry, Notification
 from accounts.workflow import Refused, take
 from challenges.models import Challenge
-from reviews.models import Panel, Ranking, Relation, ScoreSheet
+from reviews.models import Amendment, Minutes, Panel, Ranking, Relation, Remark, ScoreSheet
 from tests.factories import reviews as make
 from tests.personas import fresh
+from tests.reviews.test_consensus import apart, chair_of, sheet_of
 from tests.test_races import at_once, refusals
 
 
@@ -163,3 +164,20 @@ def test_all_scores_equal_is_a_tie_and_a_single_bid_is_none(db):
     for bids, waits in tests.items():
         panel = make.consensus(make.court(bids=bids, experts=8))
         assert Panel.objects.get(pk=panel.pk).tie_waits_for() == waits
+
+
+@pytest.mark.parametrize("text", ["", "   \n\t　 ", "长" * 100_000])
+def test_texts_of_the_consensus_are_neither_blank_nor_endless(db, as_, text):
+    _court, panel = apart()
+    chair, path, before = chair_of(panel), f"panels/{panel.pk}", marks()
+    sheet = sheet_of(panel, chair)
+    reason = {"criterion": "innovation", "score": "77", "reason": text}
+    answers = [
+        as_(chair).step(path, "discuss", discussion=str(panel.discussions.get().pk), text=text),
+        as_(chair).step(path, "write_minutes", text=text),
+        as_(chair).step(path, "dissent", text=text),
+        as_(chair).step(f"sheets/{sheet.pk}", "amend", **reason),
+    ]
+    assert [answer.status_code for answer in answers] == [422] * 4
+    assert marks() == before
+    assert [kind.objects.count() for kind in (Remark, Minutes, Amendment)] == [0, 0, 0]
