@@ -143,21 +143,22 @@ def _join_teams(rows: Rows, crowd: Crowd, maker: _Maker) -> None:
 
 
 def _pool(rows: Rows, plan: Plan, maker: _Maker, operator: UUID) -> tuple[list[Person], list[UUID]]:
-    """The experts, neighbours in the list at different employers; the last few applied or are paused."""
+    """The experts, neighbours in the list at different employers; the last few are not in the pool."""
     chance, count = maker.chance, plan.numbers.experts
     employers = [maker.house("university", verified_by=operator) for _ in range(max(6, count // 8))]
     reviewers, experts = [], []
-    waiting = max(2, count // 20)
+    waiting = max(3, count // 20)
     for place in range(count):
         employer = employers[place % len(employers)]
         person = maker.person("reviewer", place + 1, house=employer)
         expert = new_id(chance)
         away = place >= count - waiting
+        state = ("applied", "paused", "invited")[place % 3] if away else "active"
         rows.add(
-            Expert, id=expert, state=("applied", "paused")[place % 2] if away else "active", user_id=person.id,
+            Expert, id=expert, state=state, user_id=person.id,
             organization_id=employer, fields=chance.sample(Industry.values, 3), may_chair=place % 10 != 9,
             biography="长期从事相关领域研究与工程化，参与行业标准编制。", created_at=maker.since,
-            approved_by_id=None if away and place % 2 == 0 else operator,
+            approved_by_id=None if state == "applied" else operator,
         )  # fmt: skip
         if place % 15 == 14:
             rows.add(
