@@ -3,7 +3,6 @@
 import uuid
 from typing import Any
 
-from django.apps import apps
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, transition
@@ -12,13 +11,13 @@ from accounts.models import Stateful, User, state_guards
 from accounts.policy import may
 from challenges.models import Challenge
 from reviews.models import panel_guards as guards
-from reviews.models.expert import Expert
+from reviews.models.panel_standing import PanelStanding
 
 Frozen = tuple[dict[str, Any], dict[str, str]]  # the pool by aliases, and whose they are
 PANEL_EDGES = [("forming", "drawn"), ("drawn", "scoring"), ("scoring", "consensus"), ("consensus", "closed")]
 
 
-class Panel(Stateful):
+class Panel(PanelStanding, Stateful):
     """The experts of one challenge. The platform's seed is committed by its hash before the pool is frozen."""
 
     class State(models.TextChoices):
@@ -74,87 +73,6 @@ class Panel(Stateful):
     @property
     def ledger_challenge(self) -> uuid.UUID:
         return self.challenge_id
-
-    @property
-    def drawn(self) -> dict[str, Any]:
-        """Who was drawn, in which order, by the ids of the experts; the transcript calls them by aliases."""
-        told = self.transcript
-        if not told:
-            return {}
-
-        def expert(alias: str) -> str:
-            return str(self.aliases.get(alias, alias))
-
-        return {
-            "order": [expert(item) for item in told["order"]],
-            "panel": [expert(item) for item in told["panel"]],
-            "alternates": [expert(item) for item in told["alternates"]],
-            "chair": expert(told["chair"]),
-            "skipped": [expert(item["id"]) for item in told["skipped"]],
-            "exclusions": {expert(item["id"]): item["reasons"] for item in told["exclusions"]},
-        }
-
-    def experts_named(self) -> models.QuerySet[Expert]:
-        """Those whom the draw or the matching in force seats, invited or not."""
-        if self.way == self.Way.MATCHED:
-            return Expert.objects.filter(pk__in=self.pairs().values("expert"))
-        return Expert.objects.filter(pk__in=self.drawn.get("panel", ()))
-
-    def chair_named(self) -> str | None:
-        """The key of the expert whom the draw or the matching in force makes the chair."""
-        if self.way == self.Way.MATCHED:
-            latest = self.matchings.filter(state="released").order_by("-released_at").first()
-            return latest.result.get("chair") if latest else None
-        return self.drawn.get("chair")
-
-    def pairs(self) -> models.QuerySet[Any]:
-        """Who reads which bid by the matching released last; of a drawn panel, in which everybody reads all, none."""
-        rows: models.QuerySet[Any] = apps.get_model("reviews", "Match").objects.all()
-        released = self.matchings.filter(state="released").order_by("-released_at").values("pk")[:1]
-        return rows.filter(matching__in=released)
-
-    def is_complete(self) -> bool:
-        """As many accepted assignments as seats, or as each bid's matching has; one of them the chair."""
-        if self.way == self.Way.MATCHED:
-            return self._every_bid_is_served() and self.assignments.filter(state="accepted", is_chair=True).count() == 1
-        chairs = list(self.assignments.filter(state="accepted").values_list("is_chair", flat=True))
-        return len(chairs) == self.size and sum(chairs) == 1
-
-    def _every_bid_is_served(self) -> bool:
-        accepted = self.assignments.filter(state="accepted").values("expert")
-        in_force = self.pairs().filter(expert__in=accepted)
-        served = in_force.order_by().values("bid").annotate(n=models.Count("pk"), k=models.F("matching__per_bid"))
-        enough = [row["bid"] for row in served if row["n"] >= row["k"]]
-        return bool(enough) and not self.challenge.bids.filter(state="eligible").exclude(pk__in=enough).exists()
-
-    def has_every_sheet_locked(self) -> bool:
-        """Nothing is open, and there is something to rank."""
-        states = set(self.assignments.order_by().values_list("sheets__state", flat=True).distinct())
-        return states - {None, "void"} == {"locked"}
-
-    def tie_waits_for(self) -> str:
-        """What the decision on equal bids waits for: `votes`, the supervisor's `seed`, or nothing."""
-        tie = getattr(self, "tie_break", None)
-        return tie.waits_for if tie is not None else ""
-
-    def consensus_waits_for(self) -> str:
-        """What diverging scores still ask for before the end: `discussion`, `minutes`, `confirmation`, or nothing.
-
-        Each bid of them has been discussed by two members at least, and of the minutes more than half of the panel
-        says that they are true.
-        """
-        discussions = self.discussions.annotate(voices=models.Count("remarks__assignment", distinct=True))
-        voices = list(discussions.order_by().values_list("voices", flat=True))
-        if not voices:
-            return ""
-        if min(voices) < 2:
-            return "discussion"
-        minutes = self.minutes.first()
-        if minutes is None:
-            return "minutes"
-        members = self.assignments.filter(state="accepted")
-        confirmed = minutes.confirmations.filter(assignment__in=members.values("pk")).count() + 1  # with the chair
-        return "" if 2 * confirmed > members.count() else "confirmation"
 
     @transition(
         field=state,
