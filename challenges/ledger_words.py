@@ -65,6 +65,7 @@ ACTS: dict[str, Word] = {
     "find_tie": _("Tie found"),
     "count_votes": _("Votes on the tie counted"),
     "draw_lots": _("Lots drawn"),
+    "draw_supplement": _("Supplementary order drawn"),
     "open_discussion": _("Written discussion opened"),
     "become_chair": _("Chair passed on"),
     "adopt": _("Panel formed from the matching"),

@@ -15,6 +15,12 @@
    alternates. The quota counts both together, so that any alternate may take any seat. Every order is as likely as any
    other and in some of them each comes first, so no quota makes anyone of the pool impossible.
 6. One more choice of the same numbers picks the chair among the members, in the order drawn, who may be one.
+
+Where the order of a panel is used up before its seats are filled, an order of other experts is drawn after it
+(`supplement`): steps 1 to 5 with a commitment, a frozen pool, a second seed and an algorithm's name of its own, up to
+the shuffle. Nobody is seated, skipped or made chair by it: whenever a seat is empty the first in this order follows who
+has no hindrance then and fits the quota beside those who hold seats. Its context names the draw it comes after by its
+SHA-256; a panel may have several, each after the one before.
 """
 
 import hashlib
@@ -26,6 +32,7 @@ from typing import Any, TypeVar
 from reviews.canonical import canonical, digest
 
 ALGORITHM = "bangdan-draw/1"
+SUPPLEMENT = "bangdan-supplement/1"
 _WORD = 2**64
 
 Json = dict[str, Any]
@@ -74,20 +81,8 @@ def draw(
     members, left_out = _pool(pool), _exclusions(exclusions)
     if size < 1 or size % 2 == 0 or alternates < 0 or quota_per_organization < 1:
         raise ValueError("a panel has an odd size, no negative number of alternates and a quota of at least one")
-    if not platform_seed or not supervisor_seed:
-        raise ValueError("both seeds are needed")
-    frozen = digest({"exclusions": left_out, "pool": members})
-    about = dict(context or {})
-    seed = digest(
-        {
-            "algorithm": ALGORITHM,
-            "context": about,
-            "platform_seed": platform_seed,
-            "pool_sha256": frozen,
-            "supervisor_seed": supervisor_seed,
-        }
-    )
-    numbers = numbers_from(seed)
+    began = _begun(ALGORITHM, members, left_out, platform_seed, supervisor_seed, context)
+    numbers = numbers_from(began["seed"])
     order = shuffled(members, numbers)
     seated, skipped = _seated(order, size + alternates, quota_per_organization)
     panel = seated[:size]
@@ -96,19 +91,10 @@ def draw(
     chairs = [member["id"] for member in panel if member["may_chair"]]
     if not chairs:
         raise PoolTooSmall("chair", needed=1, found=0)
-    transcript: Json = {
-        "algorithm": ALGORITHM,
-        "context": about,
-        "pool": members,
-        "exclusions": left_out,
-        "pool_sha256": frozen,
+    transcript: Json = began | {
         "size": size,
         "alternates_wanted": alternates,
         "quota_per_organization": quota_per_organization,
-        "platform_commitment": commit(platform_seed),
-        "platform_seed": platform_seed,
-        "supervisor_seed": supervisor_seed,
-        "seed": seed,
         "order": [member["id"] for member in order],
         "skipped": [{"id": identifier, "reason": "organization_quota"} for identifier in skipped],
         "panel": [member["id"] for member in panel],
@@ -118,23 +104,56 @@ def draw(
     return transcript | {"sha256": digest(transcript)}
 
 
+def supplement(
+    *,
+    pool: Iterable[Mapping[str, Any]],
+    platform_seed: str,
+    supervisor_seed: str,
+    exclusions: Iterable[Mapping[str, Any]] = (),
+    context: Mapping[str, str] | None = None,
+) -> Json:
+    """The transcript of a supplementary draw: what went in, the `order` of the whole pool, and its SHA-256."""
+    members = _pool(pool)
+    transcript = _begun(SUPPLEMENT, members, _exclusions(exclusions), platform_seed, supervisor_seed, context)
+    transcript["order"] = [member["id"] for member in shuffled(members, numbers_from(transcript["seed"]))]
+    return transcript | {"sha256": digest(transcript)}
+
+
+def _begun(
+    algorithm: str,
+    pool: list[Json],
+    exclusions: list[Json],
+    platform_seed: str,
+    supervisor_seed: str,
+    context: Mapping[str, str] | None,
+) -> Json:
+    """What went into a draw, and the seed that follows from it."""
+    if not platform_seed or not supervisor_seed:
+        raise ValueError("both seeds are needed")
+    frozen = digest({"exclusions": exclusions, "pool": pool})
+    seed_of = {
+        "algorithm": algorithm,
+        "context": dict(context or {}),
+        "platform_seed": platform_seed,
+        "pool_sha256": frozen,
+        "supervisor_seed": supervisor_seed,
+    }
+    return seed_of | {
+        "pool": pool,
+        "exclusions": exclusions,
+        "platform_commitment": commit(platform_seed),
+        "seed": digest(seed_of),
+    }
+
+
 def verify(transcript: Json, commitment: str | None = None, pool_sha256: str | None = None) -> list[str]:
-    """What differs when the draw is replayed; nothing if it is true to the byte.
+    """What differs when the draw, or the supplementary one, is replayed; nothing if it is true to the byte.
 
     Pass commitment and pool's hash as they were published beforehand: those inside the transcript prove only that it
     fits itself.
     """
     try:
-        again = draw(
-            pool=transcript["pool"],
-            size=transcript["size"],
-            alternates=transcript["alternates_wanted"],
-            platform_seed=transcript["platform_seed"],
-            supervisor_seed=transcript["supervisor_seed"],
-            quota_per_organization=transcript["quota_per_organization"],
-            exclusions=transcript["exclusions"],
-            context=transcript["context"],
-        )
+        again = _again(transcript)
         told = {key: canonical(value) for key, value in transcript.items()}
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         return [f"not a transcript of a draw: {error!r}"]
@@ -145,6 +164,19 @@ def verify(transcript: Json, commitment: str | None = None, pool_sha256: str | N
     if pool_sha256 is not None and pool_sha256 != again["pool_sha256"]:
         problems.append("the pool is not the one that was frozen")
     return problems
+
+
+def _again(transcript: Json) -> Json:
+    """The same draw made anew from what went into it, by the algorithm it names."""
+    went_in = {key: transcript[key] for key in ("pool", "platform_seed", "supervisor_seed", "exclusions", "context")}
+    if transcript["algorithm"] == SUPPLEMENT:
+        return supplement(**went_in)
+    return draw(
+        **went_in,
+        size=transcript["size"],
+        alternates=transcript["alternates_wanted"],
+        quota_per_organization=transcript["quota_per_organization"],
+    )
 
 
 def _pool(pool: Iterable[Mapping[str, Any]]) -> list[Json]:

@@ -33,6 +33,11 @@ class LotSeedForm(SeedForm):
     """The supervisor's part of the seed for lots."""
 
 
+@kinds.inputs("panels", "give_supplement_seed")
+class SupplementSeedForm(SeedForm):
+    """The supervisor's part of the seed of a supplementary draw."""
+
+
 @kinds.inputs("panels", "vote")
 class VoteForm(StepForm):
     """One bid of each tie: `tie_1` for the first of them, `tie_2` for the second, and so on."""

@@ -77,7 +77,18 @@ NOTICES = {
         lambda item: [item.expert.user],
     ),
     "seat_empty": Notice(
-        _("No alternate is left for a seat of “%(object)s”."), lambda _item: holders_of("operator"), needs_action=True
+        _("Nobody in the order drawn is left for a seat of “%(object)s”; order a supplementary draw on its page."),
+        lambda _item: holders_of("operator"),
+        needs_action=True,
+    ),
+    "supplement_ordered": Notice(
+        _("A supplementary draw for “%(object)s” waits for the supervisor's seed."),
+        lambda _item: holders_of("supervisor"),
+        needs_action=True,
+    ),
+    "supplement_drawn": Notice(
+        _("The supplementary draw for “%(object)s” is made; its page shows who is invited."),
+        lambda _item: holders_of("operator"),
     ),
     "scoring_opened": Notice(_("Scoring of “%(object)s” is open."), reviewers, needs_action=True),
     "pricing_opened": Notice(

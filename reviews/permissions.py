@@ -194,6 +194,13 @@ def _give_seed(user: Any, panel: Any) -> Decision:
     return decision
 
 
+def _give_supplement_seed(user: Any, panel: Any) -> Decision:
+    decision = _give_seed(user, panel)
+    if decision and panel.supplements.filter(drawn_at=None, ordered_by=user).exists():
+        return deny(_("You ordered this draw; another supervisor gives the seed."), code="separation")
+    return decision
+
+
 def _vote(user: Any, panel: Any) -> Decision:
     mine = panel.assignments.filter(expert__user=user, state="accepted") if is_person(user) else None
     seat = mine.first() if mine is not None else None
@@ -409,6 +416,8 @@ POLICY = {
     "matching.release": Rule(staff("operator", of=_challenge_of_matching)),
     "matching.discard": Rule(_discard_matching),
     "panel.release": Rule(staff("operator", of=_challenge_of_panel)),
+    "panel.order_supplement": Rule(staff("operator", of=_challenge_of_panel)),
+    "panel.give_supplement_seed": Rule(_give_supplement_seed),
     "panel.start_scoring": Rule(platform_only),
     "panel.open_consensus": Rule(_chair_or_operator),
     "panel.vote": Rule(_vote),

@@ -4,6 +4,7 @@ import io
 import zipfile
 from collections import Counter
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,19 @@ _LONG_AGO = (1980, 1, 1, 0, 0, 0)
 
 
 @dataclass(frozen=True)
+class SupplementProof:
+    """One supplementary draw: commitment, pool's hash and times at once; with the results, transcript and verdict."""
+
+    number: int
+    platform_commitment: str
+    committed_at: datetime
+    pool_sha256: str
+    drawn_at: datetime | None
+    transcript: dict[str, Any] | None
+    draw_problems: list[str]
+
+
+@dataclass(frozen=True)
 class Proof:
     """One panel. `hidden` says why transcript and snapshot are not shown; the verdicts are empty where all is true."""
 
@@ -29,6 +43,7 @@ class Proof:
     hidden: str | Promise
     transcript: dict[str, Any] | None
     draw_problems: list[str]
+    supplements: list[SupplementProof]
     ranking: Ranking | None
     ranking_problems: list[str]
 
@@ -53,7 +68,8 @@ class Proof:
 
 def proofs_of(user: Any, challenge: Challenge) -> list[Proof]:
     """The panels of a challenge, newest first: commitment, the pool's hash and their times for whoever sees it."""
-    panels = challenge.panels.select_related("challenge", "ranking").order_by("-created_at", "id")
+    panels = challenge.panels.select_related("challenge", "ranking").prefetch_related("supplements")
+    panels = panels.order_by("-created_at", "id")
     return [_proof(user, panel) for panel in panels]
 
 
@@ -66,6 +82,7 @@ def _proof(user: Any, panel: Panel) -> Proof:
         hidden="" if decision else decision.reason,
         transcript=transcript,
         draw_problems=replayed(panel) if transcript else [],
+        supplements=supplements_of(panel, in_full=bool(decision)),
         ranking=kept,
         ranking_problems=ranking.verify(kept.snapshot) if kept else [],
     )
@@ -75,6 +92,31 @@ def replayed(panel: Panel) -> list[str]:
     """What differs when the draw is replayed and held against what was published before it; empty if it is true."""
     frozen = panel.pool_sha256 or None  # none where the panel was drawn before pools were frozen
     return lots.verify(panel.transcript or {}, commitment=panel.platform_commitment, pool_sha256=frozen)
+
+
+def supplements_of(panel: Panel, *, in_full: bool) -> list[SupplementProof]:
+    """The supplementary draws of a panel in turn; transcripts and verdicts only `in_full`."""
+    found, before = [], panel.transcript
+    for draw in panel.supplements.all():
+        shown = draw.transcript if in_full else None
+        problems = []
+        if shown:
+            problems = lots.verify(shown, commitment=draw.platform_commitment, pool_sha256=draw.pool_sha256)
+            if not problems and shown["context"].get("after") != (before or {}).get("sha256"):
+                problems = ["it does not come after the draw before it"]
+        found.append(
+            SupplementProof(
+                number=draw.number,
+                platform_commitment=draw.platform_commitment,
+                committed_at=draw.created_at,
+                pool_sha256=draw.pool_sha256,
+                drawn_at=draw.drawn_at,
+                transcript=shown,
+                draw_problems=problems,
+            )
+        )
+        before = draw.transcript
+    return found
 
 
 def program() -> bytes:

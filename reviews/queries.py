@@ -152,11 +152,15 @@ def own_sheet(user: User, pk: uuid.UUID) -> ScoreSheet | None:
     return rows.select_related("assignment__panel__challenge__owner", "assignment__expert__user", "bid").first()
 
 
-def panel_progress(panel: Panel) -> list[Seat]:
-    """Who holds a seat and how many sheets they opened, submitted and locked; the chair first. One query."""
+def panel_progress(panel: Panel, *, only_members: bool = False) -> list[Seat]:
+    """Who holds or held a seat and how many sheets they opened, submitted and locked; the chair first. One query.
+
+    `only_members`: those who accepted, which is all that their peers may know of.
+    """
     alive = ~Q(sheets__state=ScoreSheet.State.VOID)
     seats = (
-        panel.assignments.select_related("expert__user", "expert__organization")
+        panel.assignments.filter(state__in=[Assignment.State.ACCEPTED] if only_members else Assignment.State.values)
+        .select_related("expert__user", "expert__organization")
         .annotate(
             total=Count("sheets", filter=alive),
             started=Count("sheets", filter=alive & Q(sheets__started_at__isnull=False)),
@@ -181,6 +185,13 @@ def panel_progress(panel: Panel) -> list[Seat]:
         )
         for seat in seats
     ]
+
+
+def short_panels() -> QuerySet[Panel]:
+    """Drawn panels whose invitations are out and one of whose seats nobody holds or is asked to."""
+    seating = Panel.objects.filter(way=Panel.Way.DRAWN, state__in=("drawn", "scoring"), released_at__isnull=False)
+    holding = Count("assignments", filter=Q(assignments__state__in=Assignment.HELD))
+    return seating.order_by().annotate(holding=holding).filter(holding__lt=F("size"))
 
 
 def tie_of(panel: Panel) -> Tie | None:

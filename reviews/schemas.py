@@ -14,6 +14,7 @@ from challenges.schemas.bids import CommitmentOut, EnvelopeOut, open_commitments
 from challenges.schemas.common import ChallengeRef, Text
 from reviews.conflicts.own import own_conflicts, reason_for
 from reviews.models import Assignment, Panel, ScoreSheet
+from reviews.proofs import SupplementProof, supplements_of
 from reviews.queries import Tie, tie_of
 
 
@@ -60,12 +61,25 @@ class TieOut(Schema):
     draw: dict[str, Any] | None
 
 
+class SupplementOut(Schema):
+    """A supplementary draw: the commitment from its order on, the rest with the draw, the transcript as the first."""
+
+    number: int
+    platform_commitment: str
+    committed_at: datetime
+    pool_sha256: str
+    drawn_at: datetime | None
+    transcript: dict[str, Any] | None
+    draw_problems: list[str] = Field(description="What differs when the draw is replayed; empty if true to the byte")
+
+
 class PanelDetail(PanelSummary, WithTransitions):
     """The panel with its seats; the transcript, from which anyone recomputes the draw, goes to those in charge."""
 
     platform_commitment: str
     second_seed_is_given: bool
     transcript: dict[str, Any] | None
+    supplements: list[SupplementOut]
     seats: list[SeatOut]
     tie: TieOut | None
 
@@ -81,6 +95,10 @@ class PanelDetail(PanelSummary, WithTransitions):
     def resolve_transcript(panel: Panel, context: Any) -> Any:
         # It tells who was left out for which tie to which bidder: reviewers score blind.
         return panel.transcript if can(reader(context), "panel.replay", panel) else None
+
+    @staticmethod
+    def resolve_supplements(panel: Panel, context: Any) -> list[SupplementProof]:
+        return supplements_of(panel, in_full=can(reader(context), "panel.replay", panel).allowed)
 
     @staticmethod
     def resolve_seats(panel: Panel, context: Any) -> Any:
@@ -239,6 +257,7 @@ class ProofOut(Schema):
     hidden: str = Field(description="Why transcript and ranking are not shown, or nothing")
     transcript: dict[str, Any] | None
     draw_problems: list[str] = Field(description="What differs when the draw is replayed; empty if true to the byte")
+    supplements: list[SupplementOut]
     ranking: RankingOut | None
     ranking_problems: list[str]
 

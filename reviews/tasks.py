@@ -47,8 +47,9 @@ def send_invitations() -> None:
 
 @shared_task
 def recheck_panels() -> None:
-    """Look again for conflicts of interest on panels at work."""
+    """Look again for conflicts of interest on panels at work, and for whoever can fill an empty seat by now."""
     actions.recheck_panels()
+    actions.call_again()
 
 
 @shared_task

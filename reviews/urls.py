@@ -17,6 +17,7 @@ urlpatterns = [
     path("panels/<uuid:pk>/consensus/", consensus.consensus, name="consensus"),
     path("panels/<uuid:pk>/scores/<str:form>/", consensus.scores_table, name="scores_table"),
     path("panels/<uuid:pk>/draw/", proofs.panel_draw, name="panel_draw"),
+    path("panels/<uuid:pk>/draw/<int:number>/", proofs.panel_supplement, name="panel_supplement"),
     path("panels/<uuid:pk>/extend/", panels.review_extend, name="review_extend"),
     path("challenges/<uuid:pk>/proof/", proofs.proof, name="proof"),
     path("verification/", proofs.method, name="method"),

@@ -1,6 +1,6 @@
 """Writes that touch several objects; importing this package registers the steps they stand behind."""
 
-from reviews.actions import consensus  # noqa: F401  (it registers its steps)
+from reviews.actions import consensus, supplements  # noqa: F401  (they register their steps)
 from reviews.actions.compute import compute_waiting
 from reviews.actions.experts import (
     add_absence,
@@ -18,7 +18,7 @@ from reviews.actions.ranking import extend_review
 from reviews.actions.recheck import recheck_panels, ties_changed
 from reviews.actions.relations import correct_relation, declare_on_seat, declare_relation
 from reviews.actions.release import release
-from reviews.actions.seats import lapse_invitations
+from reviews.actions.seats import call_again, lapse_invitations
 from reviews.actions.sheets import remind_reviewers, save_scores, when_progress
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "add_expert",
     "add_specialty",
     "apply_as_expert",
+    "call_again",
     "compute_waiting",
     "correct_relation",
     "create_panel",

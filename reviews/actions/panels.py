@@ -1,7 +1,7 @@
 """Forming a panel: the commitment, the draw from the pool, the start of scoring, the consensus."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Mapping
 from typing import Any
 
 from django.db import transaction
@@ -24,6 +24,7 @@ from reviews.models.panel import Frozen
 
 AT_WORK = (Panel.State.FORMING, Panel.State.DRAWN, Panel.State.SCORING, Panel.State.CONSENSUS)
 Pool = list[dict[str, Any]]
+DRAWN_BEFORE = "drawn_before"  # why somebody is left out of a supplementary draw, beside the codes of hindrances
 
 
 def create_panel(challenge: Challenge, *, actor: User, way: str = Panel.Way.DRAWN) -> Panel:
@@ -63,21 +64,31 @@ def pool_of(challenge: Challenge) -> tuple[Pool, Pool, str]:
     All fields are drawn from only where the challenge's own cannot fill panel and alternates within the quota.
     """
     rules = challenge.frozen_rules
+    return pool_for(challenge, seats=rules.panel_size + rules.panel_alternates)
+
+
+def pool_for(
+    challenge: Challenge, *, seats: int, but: Container[str] = (), held: Mapping[str, int] | None = None
+) -> tuple[Pool, Pool, str]:
+    """The same for so many `seats`, without those drawn before (`but`), beside who holds seats by organisation."""
+    quota = challenge.frozen_rules.reviewers_per_organization
     everyone = Expert.objects.filter(state=Expert.State.ACTIVE, user__is_active=True).order_by("pk")
-    of_field = everyone.filter(fields__contains=[challenge.industry])
-    pool, exclusions = _sorted_out(challenge, of_field)
-    if _seats(pool, rules.reviewers_per_organization) >= rules.panel_size + rules.panel_alternates:
+    pool, exclusions = _sorted_out(challenge, everyone.filter(fields__contains=[challenge.industry]), but)
+    if seats_in(pool, quota, held or {}) >= seats:
         return pool, exclusions, challenge.industry
-    return *_sorted_out(challenge, everyone), "all fields"
+    return *_sorted_out(challenge, everyone, but), "all fields"
 
 
-def _sorted_out(challenge: Challenge, experts: Iterable[Expert]) -> tuple[Pool, Pool]:
+def _sorted_out(challenge: Challenge, experts: Iterable[Expert], but: Container[str]) -> tuple[Pool, Pool]:
     experts = list(experts)
     found = hindrances(challenge, experts)
     pool, exclusions = [], []
     for expert in experts:
         against = found.get(expert.pk, [])
-        if reasons := {item.code for item in against if not item.only_as_chair}:
+        reasons = {item.code for item in against if not item.only_as_chair}
+        if str(expert.pk) in but:
+            reasons.add(DRAWN_BEFORE)
+        if reasons:
             exclusions.append({"id": str(expert.pk), "reasons": sorted(reasons)})
             continue
         pool.append(
@@ -90,10 +101,13 @@ def _sorted_out(challenge: Challenge, experts: Iterable[Expert]) -> tuple[Pool, 
     return pool, exclusions
 
 
-def _seats(pool: Pool, quota: int) -> int:
-    """How many of the pool can sit on one panel under the quota, in whatever order they are drawn."""
+def seats_in(pool: Pool, quota: int, held: Mapping[str, int]) -> int:
+    """How many of the pool can sit beside those who hold seats under the quota, in whatever order they are drawn."""
     sizes = Counter(member["organization"] for member in pool)
-    return sum(count if organization is None else min(count, quota) for organization, count in sizes.items())
+    return sum(
+        count if organization is None else min(count, max(quota - held.get(organization, 0), 0))
+        for organization, count in sizes.items()
+    )
 
 
 @step(Panel, "give_seed")

@@ -1,9 +1,8 @@
 """Drafts and their release: who was drawn is told to nobody until the invitations are sent, and can be taken back."""
 
-from accounts import notifications
 from accounts.models import User
 from accounts.workflow import perform, step
-from reviews.actions.seats import invite, keep_a_chair, next_in_order, ready_to_sit
+from reviews.actions.seats import fill_seats, invite, keep_a_chair, ready_to_sit
 from reviews.models import Assignment, Panel
 
 
@@ -14,15 +13,8 @@ def release(panel: Panel, *, actor: User) -> Panel:
     chair = panel.chair_named()
     for expert in ready_to_sit(panel, panel.experts_named()):
         invite(panel, expert, is_chair=str(expert.pk) == chair)
-    if panel.way == Panel.Way.MATCHED:
-        keep_a_chair(panel)
-        return panel
-    for _seat in range(panel.size - panel.assignments.filter(state=Assignment.State.INVITED).count()):
-        successor = next_in_order(panel)
-        if successor is None:
-            notifications.tell("seat_empty", panel)
-            break
-        invite(panel, successor)
+    if panel.way == Panel.Way.DRAWN:
+        fill_seats(panel)
     keep_a_chair(panel)
     return panel
 

@@ -18,6 +18,7 @@ from reviews.actions.ties import seek_ties
 from reviews.conflicts import find, hindrances, own_conflicts
 from reviews.models import Assignment, Expert, Panel, ScoreSheet
 from reviews.models.panel_guards import JUDGED
+from reviews.queries import short_panels
 
 SEATING = (Panel.State.DRAWN, Panel.State.SCORING)
 _matched_seat_fell: list[Callable[[Panel], None]] = []
@@ -103,26 +104,50 @@ def recuse(assignment: Assignment, *, actor: User | None, reason: str, told: str
 
 def fill_seat(panel: Panel, empty: Assignment) -> Assignment:
     """Call the next expert in the order drawn who is free of conflict, see that there is a chair, and go on."""
-    seats_somebody = panel.state in SEATING and panel.challenge.state in JUDGED
-    if seats_somebody and panel.way == Panel.Way.MATCHED:
+    if panel.way == Panel.Way.DRAWN:
+        fill_seats(panel)
+    elif panel.state in SEATING and panel.challenge.state in JUDGED:
         _matched_seat_fell[0](panel)
-    elif seats_somebody:
-        successor = next_in_order(panel)
-        if successor is None:
-            notifications.tell("seat_empty", panel)
-        else:
-            empty = perform(empty.replace, actor=None)
-            invite(panel, successor)
     keep_a_chair(panel)
     if panel.state == Panel.State.SCORING:
         move_on(panel)
-    return empty
+    return Assignment.objects.select_related("panel__challenge", "expert__user").get(pk=empty.pk)
+
+
+def fill_seats(panel: Panel, *, tells: bool = True) -> None:
+    """Call the next in the order drawn for every empty seat of a released panel; operators hear of what stays empty.
+
+    Must run under the panel's lock. With a supplementary draw ordered there is nothing left to say.
+    """
+    if panel.state not in SEATING or panel.challenge.state not in JUDGED or panel.released_at is None:
+        return
+    left = panel.assignments.filter(state__in=(Assignment.State.DECLINED, Assignment.State.RECUSED))
+    fallen = list(left.order_by("responded_at", "pk"))
+    for _seat in range(panel.empty_seats()):
+        successor = next_in_order(panel)
+        if successor is None:
+            if tells and panel.supplement_ordered() is None:
+                notifications.tell("seat_empty", panel)
+            return
+        if fallen:
+            perform(fallen.pop(0).replace, actor=None)
+        invite(panel, successor)
+
+
+def call_again() -> int:
+    """Fill the empty seats of drawn panels for which somebody in the order can sit by now; run by the clock."""
+    return workflow.sweep(short_panels().filter(challenge__state__in=JUDGED).order_by("pk"), _call_again)
+
+
+def _call_again(panel: Panel) -> None:
+    panel = workflow.lock(panel)
+    fill_seats(panel, tells=False)
+    keep_a_chair(panel)
 
 
 def next_in_order(panel: Panel) -> Expert | None:
-    """The alternates as drawn, and after them the rest of the drawn order, as far as the quota lets them."""
-    drawn = panel.drawn
-    following = dict.fromkeys([*drawn.get("alternates", ()), *drawn.get("order", ())])
+    """The alternates as drawn, the rest of the order, then the supplementary ones, as far as the quota lets them."""
+    following = dict.fromkeys([*panel.drawn.get("alternates", ()), *panel.order_drawn()])
     there = panel.assignments.exclude(state=Assignment.State.TAKEN_BACK)
     called = {str(pk) for pk in there.values_list("expert_id", flat=True)}
     waiting = [UUID(pk) for pk in following if pk not in called]
@@ -152,7 +177,7 @@ def keep_a_chair(panel: Panel) -> None:
     held = list(panel.assignments.filter(state__in=Assignment.HELD).select_related("expert__user", "panel__challenge"))
     if any(seat.is_chair for seat in held):
         return
-    order = {pk: place for place, pk in enumerate(panel.drawn.get("order", ()))}
+    order = {pk: place for place, pk in enumerate(panel.order_drawn())}
     barred_by = find(panel.challenge, experts=[seat.expert for seat in held]) if panel.way == Panel.Way.MATCHED else {}
     able = [seat for seat in held if seat.expert.may_chair and seat.expert_id not in barred_by]
     able.sort(key=lambda seat: (seat.state != Assignment.State.ACCEPTED, order.get(str(seat.expert_id), len(order))))

@@ -7,6 +7,7 @@ from reviews.models.invitation import ExpertInvitation
 from reviews.models.matching import Match, Matching, PairWish
 from reviews.models.panel import Panel
 from reviews.models.sheet import Ranking, ScoreSheet
+from reviews.models.supplement import SupplementaryDraw
 from reviews.models.tie import Ballot, TieBreak
 
 __all__ = [
@@ -31,5 +32,6 @@ __all__ = [
     "Remark",
     "ScoreSheet",
     "Specialty",
+    "SupplementaryDraw",
     "TieBreak",
 ]

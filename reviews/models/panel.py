@@ -148,6 +148,46 @@ class Panel(PanelStanding, Stateful):
         """A release that nobody has answered is undone."""
         self.released_at = None
 
+    @transition(
+        field=state,
+        source=[State.DRAWN, State.SCORING],
+        target=None,
+        permission=may("panel.order_supplement"),
+        conditions=[
+            guards.is_filled_by_lot,
+            guards.is_released,
+            guards.is_still_judged,
+            guards.no_supplement_is_ordered,
+            guards.a_seat_is_empty,
+        ],
+        custom={
+            "label": _("Order a supplementary draw"),
+            "consequences": [
+                _("The platform publishes the hash of a new secret seed; the supervisor is asked for the second seed."),
+                _("Drawn are experts of the pool as it is then, who never stood in the order of this panel."),
+            ],
+        },
+    )
+    def order_supplement(self, *, actor: User, number: int, platform_commitment: str) -> None:
+        """The order drawn is used up and a seat is empty; the draw is a row of its own."""
+
+    @transition(
+        field=state,
+        source=[State.DRAWN, State.SCORING],
+        target=None,
+        permission=may("panel.give_supplement_seed"),
+        conditions=[guards.is_still_judged, guards.a_supplement_is_ordered],
+        custom={
+            "label": _("Give the second seed of the supplementary draw"),
+            "consequences": [
+                _("The pool is frozen and its hash made public at this moment; the order is drawn from it at once."),
+                _("Whoever fills an empty seat is invited at once, as an alternate is; the draw cannot be repeated."),
+            ],
+        },
+    )
+    def give_supplement_seed(self, *, actor: User, seed: str) -> None:
+        """The supervisor's seed joins the committed one, and the supplementary order is drawn."""
+
     @transition(field=state, source=State.FORMING, target=State.DRAWN, permission=may("panel.adopt"))
     def adopt(self, *, actor: None) -> None:
         """A matching was released: its reviewers are the panel."""

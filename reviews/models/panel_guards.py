@@ -52,6 +52,30 @@ def nobody_has_answered(panel: Any) -> bool:
     return not panel.assignments.exclude(state__in=("invited", "taken_back")).exists()
 
 
+@condition(_("This panel is matched to its bids: the bids of whoever leaves are matched again, nobody is drawn."))
+def is_filled_by_lot(panel: Any) -> bool:
+    """Of a drawn panel the next in order follows; a matched one has no order."""
+    return bool(panel.way == "drawn")
+
+
+@condition(_("Every seat is held by somebody who accepted or is invited."))
+def a_seat_is_empty(panel: Any) -> bool:
+    """Nobody holds the seat, and nobody is asked to."""
+    return bool(panel.empty_seats() > 0)
+
+
+@condition(_("A supplementary draw is ordered already and waits for the supervisor's seed."))
+def no_supplement_is_ordered(panel: Any) -> bool:
+    """One at a time."""
+    return panel.supplement_ordered() is None
+
+
+@condition(_("No supplementary draw is ordered."))
+def a_supplement_is_ordered(panel: Any) -> bool:
+    """The platform has committed to its seed, the second one is missing."""
+    return panel.supplement_ordered() is not None
+
+
 def to_be_invited(panel: Any) -> list[str]:
     """The names of those whom a release invites, the chair first."""
     chair = panel.chair_named()

@@ -20,6 +20,7 @@ class PanelStanding:
     matchings: Any
     discussions: Any
     minutes: Any
+    supplements: Any
 
     @property
     def drawn(self) -> dict[str, Any]:
@@ -39,6 +40,18 @@ class PanelStanding:
             "skipped": [expert(item["id"]) for item in told["skipped"]],
             "exclusions": {expert(item["id"]): item["reasons"] for item in told["exclusions"]},
         }
+
+    def order_drawn(self) -> list[str]:
+        """The ids of all who were drawn: the first order, and after it the supplementary ones in turn."""
+        return [*self.drawn.get("order", ()), *(pk for draw in self.supplements.all() for pk in draw.order)]
+
+    def empty_seats(self) -> int:
+        """How many seats nobody holds, accepted or invited, of a drawn panel."""
+        return self.size - int(self.assignments.filter(state__in=("invited", "accepted")).count())
+
+    def supplement_ordered(self) -> Any:
+        """The supplementary draw that waits for the second seed, or None."""
+        return next((draw for draw in self.supplements.all() if draw.drawn_at is None), None)
 
     def experts_named(self) -> models.QuerySet[Expert]:
         """Those whom the draw or the matching in force seats, invited or not."""

@@ -6,6 +6,7 @@ from uuid import UUID
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db.models import prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -26,7 +27,7 @@ from reviews.actions.matchings import MATCHED_IN
 from reviews.conflicts import conflicts
 from reviews.forms_matching import WayForm
 from reviews.models import Expert, Panel, Ranking
-from reviews.proofs import replayed
+from reviews.proofs import replayed, supplements_of
 
 ARRANGING = (Panel.State.FORMING, Panel.State.DRAWN)
 MEETING = {"discuss", "write_minutes", "confirm_minutes", "dissent"}  # taken on the page of the consensus
@@ -139,20 +140,27 @@ def review_extend(request: HttpRequest, pk: UUID) -> HttpResponse:
 def panel(request: HttpRequest, pk: UUID) -> HttpResponse:
     """One panel: who sits on it and how they were drawn, how far they are, and what came of it."""
     found: Panel = pages.found(request.user, "panels", pk)
+    prefetch_related_objects([found], "supplements")
     challenge = found.challenge
-    seats = queries.panel_progress(found)
     is_matched = found.way == Panel.Way.MATCHED
     reads_all = bool(can(request.user, "panel.view_ranking", found))
     arranges = bool(holds(request.user, "operator", "supervisor"))
     reads_scores = bool(can(request.user, "panel.read_scores", found))
+    seats = queries.panel_progress(found, only_members=not arranges)
+    may_replay = can(request.user, "panel.replay", found).allowed
+    names = _names(found) if arranges else {}
     context = {
         "panel": found,
         "challenge": challenge,
         "stage": stage(challenge),
         "seats": seats,
         "open_seats": {seat.assignment.pk for seat in seats if can(request.user, "assignment.view", seat.assignment)},
-        "draw": _draw(found),
-        "may_replay": can(request.user, "panel.replay", found).allowed,
+        "draw": _draw(found, names),
+        "supplements": [
+            (proof, [names[pk] for pk in draw.order if pk in names])
+            for proof, draw in zip(supplements_of(found, in_full=may_replay), found.supplements.all(), strict=True)
+        ],
+        "may_replay": may_replay,
         "is_draft": found.state == Panel.State.DRAWN and found.released_at is None,
         "board": _board(request.user, found) if found.state not in ARRANGING and not is_matched else None,
         "is_matched": is_matched,
@@ -171,6 +179,8 @@ def _actions(user: Any, panel: Panel) -> list[dict[str, Any]]:
     """The panel's steps, and those of its challenge that begin and end the review."""
     of_challenge = {"start_review", "finish_review"}
     but = set(MEETING) if panel.tie_waits_for() else {*MEETING, "vote", "give_lot_seed"}
+    if panel.supplement_ordered() is None:
+        but.add("give_supplement_seed")
     if panel.way == Panel.Way.MATCHED:
         but.add("draw")
     actions = pages.steps(user, panel, but=but)
@@ -190,24 +200,27 @@ def _actions(user: Any, panel: Panel) -> list[dict[str, Any]]:
     return actions
 
 
-def _draw(panel: Panel) -> dict[str, Any] | None:
-    """The draw as anyone can check it, with names for the ids; None before it."""
+def _draw(panel: Panel, names: dict[str, str]) -> dict[str, Any] | None:
+    """The draw as anyone can check it, and whom of those in `names` it drew in which place; None before it."""
     transcript = panel.transcript
     if not transcript:
         return None
     drawn = panel.drawn
-    order = [*drawn["panel"], *drawn["alternates"], *drawn["skipped"]]
-    people = Expert.objects.select_related("user").in_bulk([UUID(item) for item in order])
-    names = {str(pk): expert.user.name for pk, expert in people.items()}
     return {
         "problems": replayed(panel),
-        "panel": [{"name": names.get(item, item), "is_chair": item == drawn["chair"]} for item in drawn["panel"]],
-        "alternates": [names.get(item, item) for item in drawn["alternates"]],
-        "skipped": [names.get(item, item) for item in drawn["skipped"]],
+        "panel": [(names[pk], pk == drawn["chair"]) for pk in drawn["panel"] if pk in names],
+        "alternates": [names[pk] for pk in drawn["alternates"] if pk in names],
+        "skipped": [names[pk] for pk in drawn["skipped"] if pk in names],
         "pool": len(transcript["pool"]),
         "excluded": len(transcript["exclusions"]),
         "transcript": transcript,
     }
+
+
+def _names(panel: Panel) -> dict[str, str]:
+    """The names of all who stand in the orders of a panel, by their ids; for operators and supervisors alone."""
+    found = Expert.objects.filter(pk__in=panel.order_drawn()).values_list("pk", "user__name")
+    return {str(pk): name for pk, name in found}
 
 
 def _conflicts(challenge: Challenge) -> list[dict[str, Any]]:

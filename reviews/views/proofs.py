@@ -13,7 +13,7 @@ from challenges.models import Challenge
 from challenges.stages import stage
 from reviews import draw, ranking
 from reviews.canonical import canonical
-from reviews.models import Panel, Ranking
+from reviews.models import Panel, Ranking, SupplementaryDraw
 from reviews.proofs import program, proofs_of
 
 
@@ -27,8 +27,9 @@ def proof(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @require_GET
 def method(request: HttpRequest) -> HttpResponse:
-    """The two algorithms in words precise enough to write them again."""
-    return render(request, "reviews/method.html", {"draw": draw.ALGORITHM, "ranking": ranking.ALGORITHM})
+    """The algorithms in words precise enough to write them again."""
+    names = {"draw": draw.ALGORITHM, "supplement": draw.SUPPLEMENT, "ranking": ranking.ALGORITHM}
+    return render(request, "reviews/method.html", names)
 
 
 @require_GET
@@ -44,6 +45,17 @@ def panel_draw(request: HttpRequest, pk: UUID) -> HttpResponse:
     if panel is None or not panel.transcript:
         raise Http404
     return _json(panel.transcript, f"draw-{panel.challenge.number}.json")
+
+
+@require_GET
+def panel_supplement(request: HttpRequest, pk: UUID, number: int) -> HttpResponse:
+    """The transcript of a supplementary draw, to whoever may replay the first."""
+    panels = visible(request.user, "panel.replay").filter(pk=pk)
+    draws = SupplementaryDraw.objects.filter(panel__in=panels, number=number).select_related("panel__challenge")
+    found = draws.first()
+    if found is None or not found.transcript:
+        raise Http404
+    return _json(found.transcript, f"draw-{found.panel.challenge.number}-{number}.json")
 
 
 @require_GET

@@ -11,7 +11,7 @@ from accounts.policy import visible
 from challenges.models import Challenge, Milestone, Objection, RuleSet
 from reviews.models import Panel
 from reviews.work.duties import custody, free_of, objections_of, with_consents
-from reviews.work.items import AT_MOST, LOTS, Item, link, of_payment, on_challenge
+from reviews.work.items import AT_MOST, LOTS, SUPPLEMENTS, Item, link, of_payment, on_challenge
 
 
 def decider(user: User) -> Iterator[Item]:
@@ -55,11 +55,17 @@ def _decider_on(challenge: Any) -> Iterator[Item]:
 
 def supervisor(_user: User) -> Iterator[Item]:
     """Seeds to give, and objections to follow."""
-    rows = Panel.objects.annotate(lots=Exists(LOTS.filter(panel=OuterRef("pk"))))
-    rows = rows.filter(Q(state="forming") | Q(state="consensus", lots=True)).select_related("challenge")
+    rows = Panel.objects.annotate(
+        lots=Exists(LOTS.filter(panel=OuterRef("pk"))), supplement=Exists(SUPPLEMENTS.filter(panel=OuterRef("pk")))
+    )
+    waits = Q(state="forming") | Q(state="consensus", lots=True) | Q(supplement=True)
+    rows = rows.filter(waits).select_related("challenge")
     for panel in rows.order_by("created_at")[:AT_MOST]:
         if panel.state == "consensus":
             yield on_challenge(panel.challenge, _("Give the seed for the lots"), _("Give it"), url=link("panel", panel))
+        elif panel.supplement:
+            what = _("Give the second seed of the supplementary draw")
+            yield on_challenge(panel.challenge, what, _("Give it"), url=link("panel", panel))
         elif not panel.supervisor_seed:
             yield on_challenge(
                 panel.challenge, _("Give the second seed of the draw"), _("Give it"), url=link("panel", panel)

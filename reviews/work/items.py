@@ -7,11 +7,15 @@ from typing import Any
 from django.urls import reverse
 
 from challenges.models import Challenge, Payment
-from reviews.models import ScoreSheet, TieBreak
+from reviews.models import ScoreSheet, SupplementaryDraw, TieBreak
+from reviews.models.panel_guards import JUDGED
 
 UNLOCKED = ScoreSheet.objects.filter(state__in=["open", "submitted"])
 VOTING = TieBreak.objects.filter(TieBreak.WAITS_FOR_VOTES)
 LOTS = TieBreak.objects.filter(TieBreak.WAITS_FOR_SEED)
+SUPPLEMENTS = SupplementaryDraw.objects.filter(
+    SupplementaryDraw.WAITS, panel__state__in=["drawn", "scoring"], panel__challenge__state__in=JUDGED
+)
 AT_MOST = 60  # of each kind: whoever has more has a list to work from
 
 

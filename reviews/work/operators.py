@@ -10,9 +10,10 @@ from django.utils.translation import ngettext
 
 from accounts.models import Organization, User
 from challenges.models import Bid, Contract, Milestone
+from reviews import queries
 from reviews.models import Expert, Panel
 from reviews.work.duties import custody, free_of, objections_of, with_consents
-from reviews.work.items import AT_MOST, LOTS, UNLOCKED, VOTING, Item, link, on_challenge, period_end
+from reviews.work.items import AT_MOST, LOTS, SUPPLEMENTS, UNLOCKED, VOTING, Item, link, on_challenge, period_end
 from reviews.work.meeting import consensus_waits, with_meeting
 
 
@@ -35,6 +36,8 @@ def operator(user: User) -> Iterator[Item]:
         has_seed=Exists(panel.exclude(supervisor_seed="")),
         is_matched=Exists(panel.filter(way="matched")),
         is_draft=Exists(panel.filter(state="drawn", released_at=None)),
+        is_short=Exists(queries.short_panels().filter(challenge=OuterRef("pk"))),
+        supplement=Exists(SUPPLEMENTS.filter(panel__challenge=OuterRef("pk"))),
         seats_left=Subquery(seats.annotate(left=F("size") - F("held")).values("left")[:1], IntegerField()),
         scoring=Exists(UNLOCKED.filter(assignment__panel__challenge=OuterRef("pk"))),
         voting=Exists(VOTING.filter(panel__challenge=OuterRef("pk"))),
@@ -67,14 +70,8 @@ def _operator_on(challenge: Any) -> Iterator[Item]:
             yield custody(challenge)
         case "opened":
             yield from _preparing(challenge)
-        case "under_review" if challenge.panel_state == "scoring" and not challenge.scoring:
-            yield on_challenge(
-                challenge, _("Every sheet is locked"), _("Open the consensus"), url=_panel_url(challenge)
-            )
-        case "under_review" if challenge.panel_state == "consensus":
-            waits = consensus_waits(challenge)
-            what, button = (waits, "") if waits else (_("Finish the review"), _("To the panel"))
-            yield on_challenge(challenge, what, button, url=_panel_url(challenge))
+        case "under_review":
+            yield _reviewing(challenge)
         case "executing" if challenge.delivered and not (challenge.undelivered or challenge.unsigned):
             yield on_challenge(challenge, _("Every milestone is accepted"), _("Complete"))
         case state if state in OPERATOR_WAITS:
@@ -83,7 +80,6 @@ def _operator_on(challenge: Any) -> Iterator[Item]:
 
 OPERATOR_WAITS: dict[str, Callable[[], str]] = {
     "vetted": lambda: _("A decider publishes it"),
-    "under_review": lambda: _("The reviewers score"),
     "ranked": lambda: _("A decider proposes the award"),
     "award_proposed": lambda: _("The public notice runs"),
     "awarded": lambda: _("Both sides sign the contract"),
@@ -106,11 +102,33 @@ def _preparing(challenge: Any) -> Iterator[Item]:
         yield on_challenge(
             challenge, _("Send the invitations to those drawn"), _("To the panel"), url=_panel_url(challenge)
         )
+    elif challenge.is_short:
+        yield _short(challenge)
     elif challenge.seats_left:
         said = ngettext("%(n)d expert still answers", "%(n)d experts still answer", challenge.seats_left)
         yield on_challenge(challenge, said % {"n": challenge.seats_left}, url=_panel_url(challenge))
     elif not challenge.unchecked:
         yield on_challenge(challenge, _("Start the review"), _("Start"))
+
+
+def _short(challenge: Any) -> Item:
+    what, button = _("A seat is empty: order a supplementary draw"), _("To the panel")
+    if challenge.supplement:
+        what, button = _("The supervisor gives the seed of the supplementary draw"), ""
+    return on_challenge(challenge, what, button, url=_panel_url(challenge))
+
+
+def _reviewing(challenge: Any) -> Item:
+    page = _panel_url(challenge) if challenge.panel else ""
+    if challenge.panel_state == "scoring" and not challenge.scoring:
+        return on_challenge(challenge, _("Every sheet is locked"), _("Open the consensus"), url=page)
+    if challenge.is_short:
+        return _short(challenge)
+    if challenge.panel_state == "consensus":
+        waits = consensus_waits(challenge)
+        what, button = (waits, "") if waits else (_("Finish the review"), _("To the panel"))
+        return on_challenge(challenge, what, button, url=page)
+    return on_challenge(challenge, _("The reviewers score"), due=period_end(challenge))
 
 
 def _panel_url(challenge: Any) -> str:

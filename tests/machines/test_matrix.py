@@ -76,6 +76,8 @@ MAY: dict[tuple[str, str], set[str]] = {
     ("panels", "remind"): {"operator", "chair"},
     ("panels", "release"): {"operator"},
     ("panels", "take_back"): {"operator"},
+    ("panels", "order_supplement"): {"operator"},
+    ("panels", "give_supplement_seed"): {"supervisor"},
     ("panels", "open_consensus"): {"operator", "chair"},
     ("panels", "vote"): {"chair", "reviewer", "peer"},
     ("panels", "discuss"): {"chair", "reviewer", "peer"},

@@ -128,7 +128,7 @@ def test_progress_asks_as_many_queries_for_three_bids_as_for_one(db, visit, djan
         panel = court_room.scoring(given)
         assert ScoreSheet.objects.filter(assignment__panel=panel).count() == 5 * bids
         client = visit(given.operator)
-        with django_assert_num_queries(14):
+        with django_assert_num_queries(16):
             client.get(reverse("panel", args=[panel.pk]))
 
 
