@@ -150,13 +150,23 @@ def readable(user: User | AnonymousUser, challenge_id: uuid.UUID) -> QuerySet[Le
 
 
 WITHHELD = ("recuse",)  # the evidence of a conflict tells blind readers who stands behind a bid
+INSIDE = ("draw", "invite")  # who was drawn, left out or called is no business of a panel's members
 UNNAMED = ("reviewer", "chair", "public")  # whoever objects, or reads before they bid, is not the owner's to know
 
 
+def tells_given(user: User | AnonymousUser, entry: LedgerEntry) -> bool:
+    """Whether `user` learns what was given: who was drawn or called to a panel is told to who arranges or watches."""
+    return names_actor(user, entry) and (entry.action not in INSIDE or _arranges(user))
+
+
 def names_actor(user: User | AnonymousUser, entry: LedgerEntry) -> bool:
-    """Whether `user` learns who acted and what was given: reviewers and the public only by who arranges or watches."""
+    """Whether `user` learns who acted: reviewers and the public are named to who arranges or watches alone."""
     if entry.acting_as not in UNNAMED and entry.action not in WITHHELD:
         return True
     if entry.actor_id is not None and entry.actor_id == user.pk:
         return True
+    return _arranges(user)
+
+
+def _arranges(user: User | AnonymousUser) -> bool:
     return isinstance(user, User) and bool({"operator", "supervisor"} & set(user.roles))

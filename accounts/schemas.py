@@ -188,7 +188,7 @@ class LedgerEntryOut(Schema):
 
     @staticmethod
     def resolve_data(entry: LedgerEntry, context: Any) -> dict[str, Any]:
-        given: dict[str, Any] = entry.data if ledger.names_actor(reader(context), entry) else {}
+        given: dict[str, Any] = entry.data if ledger.tells_given(reader(context), entry) else {}
         return given  # what an unnamed person gave may tell who they are
 
 

@@ -85,8 +85,8 @@ def mark_of(sheet: ScoreSheet) -> str:
 
 
 def progress(panel: Panel, *, only: User | None = None) -> Progress:
-    """How far each held seat is with each bid; `only` one person's own, for whoever may not see the others'."""
-    seats = panel.assignments.filter(state__in=Assignment.HELD).select_related("expert__user")
+    """How far each member is with each bid; `only` one person's own, for whoever may not see the others'."""
+    seats = panel.assignments.filter(state=Assignment.State.ACCEPTED).select_related("expert__user")
     if only is not None:
         seats = seats.filter(expert__user=only)
     held = list(seats.order_by("-is_chair", "created_at", "id"))

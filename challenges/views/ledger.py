@@ -121,7 +121,7 @@ def challenge_ledger(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 def _given(user: Any, entry: LedgerEntry) -> str:
     """The reason that was given, unless it could tell who a reviewer is."""
-    if not ledger.names_actor(user, entry):
+    if not ledger.tells_given(user, entry):
         return ""
     return next((str(entry.data[name]) for name in ("reason", "opinion", "decision") if entry.data.get(name)), "")
 
@@ -181,10 +181,11 @@ def challenge_ledger_export(request: HttpRequest, pk: UUID) -> StreamingHttpResp
 
 def _line(user: Any, entry: LedgerEntry) -> list[Any]:
     named = ledger.names_actor(user, entry)
+    given = ledger.canonical(entry.data) if entry.data and ledger.tells_given(user, entry) else ""
     return [
         entry.chain, entry.seq, timezone.localtime(entry.at).isoformat(), entry.actor if named and entry.actor else "",
         entry.acting_as, entry.action, f"{entry.object_kind}:{entry.object_id}", entry.source, entry.target,
-        ledger.canonical(entry.data) if named and entry.data else "", entry.previous, entry.hash,
+        given, entry.previous, entry.hash,
     ]  # fmt: skip
 
 
