@@ -44,8 +44,9 @@ NOTICES = {
         needs_action=True,
     ),
     "bids_freed": Notice(
-        _("A reviewer of “%(object)s” left; the bids they read are matched again."),
+        _("Bids of “%(object)s” lost a reader; they are matched again, and the draft waits for you."),
         lambda _item: holders_of("operator"),
+        needs_action=True,
     ),
     "invited": Notice(
         _("You are invited to review “%(object)s”; please answer."), lambda item: [item.expert.user], needs_action=True
@@ -66,6 +67,10 @@ NOTICES = {
     ),
     "you_were_recused": Notice(
         _("You no longer hold your seat on the panel of “%(object)s”: a conflict of interest was found."),
+        lambda item: [item.expert.user],
+    ),
+    "bids_taken": Notice(
+        _("You no longer judge a bid of “%(object)s”: a conflict of interest was found. You keep the others."),
         lambda item: [item.expert.user],
     ),
     "seat_empty": Notice(

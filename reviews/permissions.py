@@ -321,6 +321,8 @@ def _own_sheet(user: Any, sheet: Any) -> Decision:
         return deny(_("A sheet is filled in by its own reviewer alone."))
     if sheet.assignment.state != "accepted":
         return deny(_("You no longer hold this seat on the panel."), code="state")
+    if sheet.state == "void":
+        return deny(_("You no longer judge this bid: a conflict of interest was found."), code="state")
     return allow("chair" if sheet.assignment.is_chair else "reviewer")
 
 
@@ -356,12 +358,12 @@ def _scope_sheets(user: Any) -> QuerySet[Any]:
     rows = _model("ScoreSheet")
     if not is_person(user):
         return rows.none()
-    own = Q(assignment__expert__user=user, assignment__state="accepted")
+    own = Q(assignment__expert__user=user, assignment__state="accepted") & ~Q(state="void")
     done = Q(state="locked", assignment__panel__state="closed")
     if holds(user, "operator", "supervisor"):
         return rows.filter(own | done)
     mine = _model("Assignment").filter(expert__user=user, state="accepted").values("panel")
-    read = rows.filter(own, bid=OuterRef("bid"), assignment__panel=OuterRef("assignment__panel")).exclude(state="void")
+    read = rows.filter(own, bid=OuterRef("bid"), assignment__panel=OuterRef("assignment__panel"))
     met = Q(state="locked", assignment__panel__in=mine, assignment__panel__state__in=("consensus", "closed"))
     peers = met & (Q(assignment__panel__way="drawn") | Q(Exists(read)))
     if holds(user, "decider"):

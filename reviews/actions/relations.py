@@ -1,7 +1,7 @@
 """Ties that experts declare, correct and end; each change is in the ledger, and open panels are looked at again."""
 
 from datetime import date
-from typing import Any, TypedDict, Unpack
+from typing import Any, Literal, TypedDict, Unpack
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -65,16 +65,25 @@ def correct_relation(relation: Relation, *, actor: User, reason: str, kind: str,
     return relation
 
 
-def declare_on_seat(assignment: Assignment, *, actor: User, kind: str, **tie: Unpack[Tie]) -> bool:
-    """A late declaration by who holds a seat; True when it is a hard conflict there, and the seat was left for it."""
+def declare_on_seat(
+    assignment: Assignment, *, actor: User, kind: str, **tie: Unpack[Tie]
+) -> Literal["seat", "bids", ""]:
+    """A late declaration by who holds a seat; answers what it took from them there as a hard conflict.
+
+    The `seat`, or of a matched panel the `bids` it is with, or nothing.
+    """
     require(actor, "assignment.declare_tie", assignment)
     with transaction.atomic():
         panel = workflow.lock(assignment.panel)
         fresh = workflow.lock(assignment)
         if fresh.state not in Assignment.HELD or panel.state == Panel.State.CLOSED:
             raise Refused(_("You no longer hold this seat; declare the tie in your profile."), code="state")
+        pairs = panel.pairs().filter(expert=fresh.expert_id)
+        before = pairs.count()
         declare_relation(fresh.expert, actor=actor, kind=kind, **tie)
-    return Assignment.objects.get(pk=assignment.pk).state not in Assignment.HELD
+        if Assignment.objects.get(pk=assignment.pk).state not in Assignment.HELD:
+            return "seat"
+        return "bids" if pairs.count() < before else ""
 
 
 def _check(relation: Relation) -> None:

@@ -108,10 +108,13 @@ class Panel(Stateful):
         return self.drawn.get("chair")
 
     def pairs(self) -> models.QuerySet[Any]:
-        """Who reads which bid by the matching released last; of a drawn panel, in which everybody reads all, none."""
+        """Who reads which bid by the matching released last, but for the pairs that a conflict freed since.
+
+        Of a drawn panel, in which everybody reads all, none.
+        """
         rows: models.QuerySet[Any] = apps.get_model("reviews", "Match").objects.all()
         released = self.matchings.filter(state="released").order_by("-released_at").values("pk")[:1]
-        return rows.filter(matching__in=released)
+        return rows.filter(matching__in=released, freed_at=None)
 
     def is_complete(self) -> bool:
         """As many accepted assignments as seats, or as each bid's matching has; one of them the chair."""
