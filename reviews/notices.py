@@ -15,6 +15,15 @@ def reviewers(panel: Any) -> Iterable[User]:
     return User.objects.filter(expert__assignments__panel=panel, expert__assignments__state="accepted", is_active=True)
 
 
+def readers_of_reports(panel: Any) -> Iterable[User]:
+    """Who reads a minority report while the panel meets: all of a drawn panel, of a matched one its chair."""
+    seats = {"expert__assignments__is_chair": True} if panel.way == "matched" else {}
+    members = User.objects.filter(
+        expert__assignments__panel=panel, expert__assignments__state="accepted", is_active=True, **seats
+    )
+    return [*members, *holders_of("supervisor")]
+
+
 NOTICES = {
     "expert_applied": Notice(
         _("An expert applied for the pool: %(object)s."), lambda _item: holders_of("operator"), needs_action=True
@@ -123,7 +132,7 @@ NOTICES = {
     ),
     "minority_reported": Notice(
         _("A member put a minority report on record for “%(object)s”."),
-        lambda item: [*reviewers(item), *holders_of("supervisor")],
+        readers_of_reports,
     ),
     "consensus_opened": Notice(_("The consensus of “%(object)s” is open."), reviewers),
 }

@@ -144,10 +144,13 @@ class Panel(Stateful):
         """What diverging scores still ask for before the end: `discussion`, `minutes`, `confirmation`, or nothing.
 
         Each bid of them has been discussed by two members at least, and of the minutes more than half of the panel
-        says that they are true.
+        says that they are true. In a matched panel both hold for each discussion by itself, among its own voices.
         """
-        discussions = self.discussions.annotate(voices=models.Count("remarks__assignment", distinct=True))
-        voices = list(discussions.order_by().values_list("voices", flat=True))
+        if self.way == self.Way.MATCHED:
+            waits: str = self.discussions.wait_for()
+            return waits
+        discussions = self.discussions.annotate(spoke=models.Count("remarks__assignment", distinct=True))
+        voices = list(discussions.order_by().values_list("spoke", flat=True))
         if not voices:
             return ""
         if min(voices) < 2:
@@ -314,7 +317,7 @@ class Panel(Stateful):
         target=State.CONSENSUS,
         permission=may("panel.discuss"),
         conditions=[guards.something_is_discussed],
-        custom={"label": _("Write to the discussion"), "tells": ["discussed"]},
+        custom={"label": _("Write to the discussion")},
     )
     def discuss(self, *, actor: User, remark: uuid.UUID, sha256: str) -> None:
         """One remark in the discussion of one bid; the ledger keeps its hash, the text is a row of its own."""
@@ -329,7 +332,6 @@ class Panel(Stateful):
             "consequences": [
                 _("The members are asked to confirm this text; what they confirmed before counts no more.")
             ],
-            "tells": ["minutes_written"],
         },
     )
     def write_minutes(self, *, actor: User, minutes: uuid.UUID, sha256: str) -> None:
@@ -355,7 +357,6 @@ class Panel(Stateful):
             "label": _("Put a minority report on record"),
             "style": "secondary",
             "consequences": [_("It is final, stays with the minutes, and is shown with the result under your name.")],
-            "tells": ["minority_reported"],
         },
     )
     def dissent(self, *, actor: User, report: uuid.UUID, sha256: str) -> None:
