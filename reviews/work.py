@@ -29,7 +29,7 @@ from challenges.models import (
     RuleSet,
 )
 from challenges.permissions import granted
-from reviews.models import Assignment, Ballot, Expert, Panel, ScoreSheet, TieBreak
+from reviews.models import Assignment, Ballot, Expert, Matching, Panel, ScoreSheet, TieBreak
 
 UNLOCKED = ScoreSheet.objects.filter(state__in=["open", "submitted"])
 VOTING = TieBreak.objects.filter(TieBreak.WAITS_FOR_VOTES)
@@ -107,6 +107,9 @@ def _operator(user: User) -> Iterator[Item]:
     )  # fmt: skip
     panel = Panel.objects.filter(challenge=OuterRef("pk")).exclude(state="closed").order_by("-created_at")
     seats = panel.annotate(held=Count("assignments", filter=Q(assignments__state="accepted")))
+    matching = Matching.objects.filter(
+        panel__challenge=OuterRef("pk"), state__in=Matching.OPEN, panel__state__in=["forming", "drawn", "scoring"]
+    )
     contracts = Contract.objects.filter(challenge=OuterRef("pk"))
     milestones = Milestone.objects.filter(contract__challenge=OuterRef("pk")).exclude(contract__state="terminated")
     rows = rows.annotate(
@@ -115,6 +118,8 @@ def _operator(user: User) -> Iterator[Item]:
         panel_state=Subquery(panel.values("state")[:1]),
         has_seed=Exists(panel.exclude(supervisor_seed="")),
         is_matched=Exists(panel.filter(way="matched")),
+        matching=Subquery(matching.values("pk")[:1]),
+        matching_state=Subquery(matching.values("state")[:1]),
         is_draft=Exists(panel.filter(state="drawn", released_at=None)),
         seats_left=Subquery(seats.annotate(left=F("size") - F("held")).values("left")[:1], IntegerField()),
         scoring=Exists(UNLOCKED.filter(assignment__panel__challenge=OuterRef("pk"))),
@@ -125,6 +130,8 @@ def _operator(user: User) -> Iterator[Item]:
         unsigned=Exists(contracts.filter(state__in=["draft", "signing"])),
     )
     for challenge in _with_consents(rows, user)[:AT_MOST]:
+        if challenge.matching is not None:
+            yield _matching(challenge)
         yield from _operator_on(challenge)
     for organization in Organization.objects.filter(state="unverified").order_by("created_at")[:AT_MOST]:
         yield Item(
@@ -167,11 +174,23 @@ OPERATOR_WAITS: dict[str, Callable[[], str]] = {
 }
 
 
+def _matching(challenge: Any) -> Item:
+    """A matching that is not released: also one by which bids that lost a reader find another."""
+    what, button = {
+        "waiting": (_("Reviewers are being matched to bids"), ""),
+        "draft": (_("Look at the matching and release it"), _("To the matching")),
+        "impossible": (_("The matching is impossible as asked"), _("See why")),
+    }[challenge.matching_state]
+    return _on(challenge, what, button, url=reverse("matching", args=[challenge.matching]))
+
+
 def _preparing(challenge: Any) -> Iterator[Item]:
     if challenge.unchecked:
         yield _on(challenge, _("Check the eligibility of the bids"), _("To the bids"))
     if challenge.panel is None:
         yield _on(challenge, _("Form the panel"), _("Form it"), url=_url("panel_create", challenge))
+    elif challenge.matching is not None:
+        return
     elif challenge.panel_state == "forming":
         if challenge.has_seed and challenge.is_matched:
             yield _on(challenge, _("Match reviewers to bids"), _("To the panel"), url=_panel_url(challenge))
