@@ -149,7 +149,7 @@ def readable(user: User | AnonymousUser, challenge_id: uuid.UUID) -> QuerySet[Le
     return entries.select_related("actor").order_by("at", "chain", "seq")
 
 
-WITHHELD = ("recuse",)  # the evidence of a conflict tells blind readers who stands behind a bid
+WITHHELD = ("recuse", "free_bids")  # the evidence of a conflict tells blind readers who stands behind a bid
 INSIDE = ("draw", "invite")  # who was drawn, left out or called is no business of a panel's members
 UNNAMED = ("reviewer", "chair", "public")  # whoever objects, or reads before they bid, is not the owner's to know
 

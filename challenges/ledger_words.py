@@ -68,6 +68,7 @@ ACTS: dict[str, Word] = {
     "draw_supplement": _("Supplementary order drawn"),
     "open_discussion": _("Written discussion opened"),
     "become_chair": _("Chair passed on"),
+    "free_bids": _("Bids taken from a reviewer for a conflict"),
     "adopt": _("Panel formed from the matching"),
     "finish": _("Matching computed"),
     "fail": _("Found impossible"),

@@ -7,7 +7,7 @@
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
@@ -46,12 +46,14 @@ class Analysis:
     reviewers: list[Severity]
 
 
-def analyse(snapshot: Mapping[str, Any]) -> Analysis:
-    """Heat map, spreads and severities of one snapshot."""
+def analyse(snapshot: Mapping[str, Any], *, only: Container[str] | None = None) -> Analysis:
+    """Heat map, spreads and severities of one snapshot, or of `only` some of its bids."""
     totals: dict[str, dict[str, Decimal]] = defaultdict(dict)
     deviations: dict[str, list[Decimal]] = defaultdict(list)
     bids = []
     for line in sorted(snapshot["result"]["bids"], key=lambda item: str(item["id"])):
+        if only is not None and line["id"] not in only:
+            continue
         given = {sheet["reviewer"]: Decimal(sheet["total"]) for sheet in line["sheets"]}
         mean = sum(given.values(), Decimal(0)) / len(given) if given else None
         for reviewer, total in given.items():

@@ -11,10 +11,10 @@ class ReviewsConfig(AppConfig):
     def ready(self) -> None:
         from accounts import actions as people
         from accounts import kinds, ledger, notifications, policy
-        from reviews import actions, forms, models, notices, queries, tasks  # noqa: F401  (they register steps, inputs)
-        from reviews.permissions import POLICY
+        from reviews import actions, forms, models, notices, permissions, permissions_consensus, queries, tasks  # noqa: F401  (they register steps, inputs)
 
-        policy.register(POLICY)
+        policy.register(permissions.POLICY)
+        policy.register(permissions_consensus.POLICY)
         notifications.register(notices.NOTICES)
         ledger.register_chains(queries.readable_chains)
         people.when_ties_change(actions.ties_changed)

@@ -6,9 +6,10 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Prefetch, Q
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, prefetch_related_objects
 
 from accounts.models import User
+from accounts.policy import can, visible
 from challenges.models import Bid
 from reviews.actions.ranking import ranked_now
 from reviews.analysis import Analysis, BidSpread, Severity, analyse
@@ -61,20 +62,30 @@ class Scores:
 
 
 @dataclass(frozen=True)
-class Talk:
-    """What the panel wrote in its consensus."""
+class Signed:
+    """Minutes, who confirmed them, and how many are asked to beside the chair."""
 
-    discussions: list[Discussion]
-    amendments: list[Amendment]
-    minutes: Minutes | None
+    minutes: Minutes
     confirmed: list[Assignment]
-    reports: list[MinorityReport]
-    members: int
+    others: int
 
-    @property
-    def others(self) -> int:
-        """The members beside the chair, who are asked to confirm."""
-        return max(self.members - 1, 0)
+
+@dataclass(frozen=True)
+class Thread:
+    """The discussion of one bid; in a matched panel with minutes of its own."""
+
+    discussion: Discussion
+    signed: Signed | None
+
+
+@dataclass(frozen=True)
+class Talk:
+    """What the panel wrote in its consensus, as far as the reader may hear it."""
+
+    threads: list[Thread]
+    amendments: list[Amendment]
+    signed: Signed | None
+    reports: list[MinorityReport]
 
 
 def mark_of(sheet: ScoreSheet) -> str:
@@ -114,10 +125,21 @@ def watchers(panel: Panel) -> Iterable[UUID]:
     return people.order_by().values_list("pk", flat=True)
 
 
-def scores(panel: Panel) -> Scores:
-    """The scores of a panel in consensus as they stand now, of a closed one as they were ranked."""
+def heard(panel: Panel, reader: Any) -> QuerySet[Discussion]:
+    """The discussions of a panel that `reader` may read, by the bid's code."""
+    found: QuerySet[Discussion] = visible(reader, "discussion.view").filter(panel=panel)
+    return found.select_related("bid", "panel").order_by("bid__code", "pk")
+
+
+def scores(panel: Panel, discussions: Iterable[Discussion]) -> Scores:
+    """The scores of a panel in consensus as they stand now, of a closed one as they were ranked.
+
+    Of a matched panel those of the bids in these `discussions`: nobody has read all, and they are too many to look at.
+    """
+    only = {thread.bid_id for thread in discussions} if panel.way == Panel.Way.MATCHED else None
     kept = Ranking.objects.filter(panel=panel).first()
-    found = analyse(kept.snapshot if kept is not None else ranked_now(panel))
+    snapshot = kept.snapshot if kept is not None else ranked_now(panel, only=only)
+    found = analyse(snapshot, only=None if only is None else {str(pk) for pk in only})
     bids = Bid.objects.in_bulk([UUID(line.id) for line in found.bids])
     seats = panel.assignments.select_related("expert__user").in_bulk([UUID(item.reviewer) for item in found.reviewers])
     lines = sorted(((bids[UUID(line.id)], line) for line in found.bids), key=lambda pair: pair[0].code)
@@ -129,20 +151,40 @@ def scores(panel: Panel) -> Scores:
     return Scores(found, lines, rows)
 
 
-def talk(panel: Panel) -> Talk:
-    """Discussions, amendments, minutes with who confirmed them, and minority reports."""
+def talk(panel: Panel, reader: Any, discussions: Iterable[Discussion]) -> Talk:
+    """These discussions with their amendments, the minutes with who confirmed them, and minority reports.
+
+    In a matched panel a report is read by its author, by the chair, and by those who read every discussion.
+    """
+    threads = list(discussions)
+    people = Prefetch("confirmations", Confirmation.objects.select_related("assignment__expert__user"))
+    texts = Minutes.objects.select_related("written_by__expert__user").prefetch_related(people)
     remarks = Prefetch("remarks", Remark.objects.select_related("assignment__expert__user"))
-    minutes = panel.minutes.select_related("written_by__expert__user").first()
-    signed = Confirmation.objects.filter(minutes=minutes).select_related("assignment__expert__user")
+    prefetch_related_objects(threads, remarks, Prefetch("minutes", texts))
     amendments = Amendment.objects.filter(sheet__assignment__panel=panel).exclude(sheet__state=ScoreSheet.State.VOID)
+    reports = panel.minority_reports.select_related("assignment__expert__user")
+    if panel.way == Panel.Way.MATCHED:
+        voices = panel.discussions.filter(pk__in=[item.pk for item in threads]).voices_each()
+        amendments = amendments.filter(sheet__bid__in=[item.bid_id for item in threads])
+        if can(reader, "panel.read_scores", panel).role == "reviewer":
+            reports = reports.filter(assignment__expert__user=reader)
+        signed, each = None, [_signed(item.minutes.all()[:1], len(voices.get(item.pk, ()))) for item in threads]
+    else:
+        members = panel.assignments.filter(state=Assignment.State.ACCEPTED).count()
+        signed, each = _signed(texts.filter(panel=panel)[:1], members), [None for _item in threads]
     return Talk(
-        discussions=list(panel.discussions.select_related("bid").prefetch_related(remarks)),
+        threads=[Thread(item, of_it) for item, of_it in zip(threads, each, strict=True)],
         amendments=list(amendments.select_related("sheet__bid", "made_by")),
-        minutes=minutes,
-        confirmed=[item.assignment for item in signed.order_by("created_at")] if minutes else [],
-        reports=list(panel.minority_reports.select_related("assignment__expert__user")),
-        members=panel.assignments.filter(state=Assignment.State.ACCEPTED).count(),
+        signed=signed,
+        reports=list(reports),
     )
+
+
+def _signed(newest: Iterable[Minutes], voices: int) -> Signed | None:
+    for minutes in newest:
+        confirmed = sorted(minutes.confirmations.all(), key=lambda item: item.created_at)
+        return Signed(minutes, [item.assignment for item in confirmed], max(voices - 1, 0))
+    return None
 
 
 def score_rows(found: Scores, head: tuple[Any, Any, Any]) -> list[list[Any]]:

@@ -33,10 +33,10 @@ def get_progress(request: HttpRequest, pk: UUID) -> Any:
     "/panels/{uuid:pk}/scores", response={200: ScoresOut, **REFUSALS}, operation_id="get_panel_scores", tags=["panels"]
 )
 def get_scores(request: HttpRequest, pk: UUID) -> Any:
-    """Totals, spreads and severities once every sheet is locked."""
+    """Totals, spreads and severities once every sheet is locked; of a matched panel those of the bids discussed."""
     panel: Panel = found(request.user, "panels", pk)
     require(of(request), "panel.read_scores", panel)
-    return board.scores(panel)
+    return board.scores(panel, board.heard(panel, request.user))
 
 
 @router.get(
@@ -49,7 +49,7 @@ def get_consensus(request: HttpRequest, pk: UUID) -> Any:
     """Discussions, minutes and minority reports."""
     panel: Panel = found(request.user, "panels", pk)
     require(of(request), "panel.read_scores", panel)
-    return board.talk(panel)
+    return board.talk(panel, request.user, board.heard(panel, request.user))
 
 
 @router.get(

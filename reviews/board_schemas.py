@@ -7,7 +7,7 @@ from uuid import UUID
 
 from ninja import Field, Schema
 
-from reviews.board import Progress, Scores, Talk
+from reviews.board import Progress, Scores, Signed, Talk, Thread
 from reviews.models import Assignment
 from reviews.quality import Distribution
 
@@ -126,19 +126,6 @@ class TextOut(Schema):
         return _name(item.assignment)
 
 
-class DiscussionOut(Schema):
-    """The written discussion of one bid; `id` is what the step `discuss` takes."""
-
-    id: UUID
-    bid: str = Field(alias="bid.code")
-    spread: Decimal
-    remarks: list[TextOut]
-
-    @staticmethod
-    def resolve_remarks(item: Any) -> Any:
-        return item.remarks.all()
-
-
 class MinutesOut(Schema):
     """The chair's minutes."""
 
@@ -147,17 +134,49 @@ class MinutesOut(Schema):
     created_at: datetime
 
 
+class SignedOut(Schema):
+    """The minutes of one discussion and who confirmed them."""
+
+    minutes: MinutesOut
+    confirmed_by: list[str]
+
+    @staticmethod
+    def resolve_confirmed_by(found: Signed) -> list[str]:
+        return [_name(seat) for seat in found.confirmed]
+
+
+class DiscussionOut(Schema):
+    """The written discussion of one bid; `id` is what the step `discuss` takes.
+
+    `signed` are its minutes in a matched panel, in which each discussion has its own.
+    """
+
+    id: UUID = Field(alias="discussion.id")
+    bid: str = Field(alias="discussion.bid.code")
+    spread: Decimal = Field(alias="discussion.spread")
+    remarks: list[TextOut]
+    signed: SignedOut | None
+
+    @staticmethod
+    def resolve_remarks(item: Thread) -> Any:
+        return item.discussion.remarks.all()
+
+
 class TalkOut(Schema):
     """What the panel wrote in its consensus."""
 
-    discussions: list[DiscussionOut]
+    discussions: list[DiscussionOut] = Field(alias="threads")
     minutes: MinutesOut | None
     confirmed_by: list[str]
     minority_reports: list[TextOut]
 
     @staticmethod
+    def resolve_minutes(found: Talk) -> Any:
+        return found.signed.minutes if found.signed else None
+
+    @staticmethod
     def resolve_confirmed_by(found: Talk) -> list[str]:
-        return [_name(seat) for seat in found.confirmed]
+        return [_name(seat) for seat in found.signed.confirmed] if found.signed else []
 
     @staticmethod
     def resolve_minority_reports(found: Talk) -> Any:

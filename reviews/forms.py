@@ -6,13 +6,15 @@ from typing import Any
 
 from django import forms
 from django.core.validators import MaxValueValidator
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts import kinds
 from accounts.forms import ReasonForm, StepForm
+from accounts.policy import visible
 from challenges.rules import Criterion
 from reviews.actions.sheets import LONGEST_COMMENT
-from reviews.models import Discussion, Minutes, ScoreSheet
+from reviews.models import Discussion, Minutes, Panel, ScoreSheet
 from reviews.queries import tie_of
 
 
@@ -77,20 +79,38 @@ class DiscussForm(TextForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field: Any = self.fields["discussion"]
-        field.queryset = self.obj.discussions.select_related("bid").order_by("bid__code")
+        field.queryset = _joined(self)
         field.label_from_instance = lambda item: item.bid.code
-        self.fields["text"].help_text = _("The panel and the supervisor read it under your name, bidders never.")
+        self.fields["text"].help_text = (
+            _("Those who read the bid, the chair and the supervisor read it under your name, bidders never.")
+            if self.obj.way == Panel.Way.MATCHED
+            else _("The panel and the supervisor read it under your name, bidders never.")
+        )
+
+
+def _joined(form: StepForm) -> QuerySet[Discussion]:
+    """The discussions of the form's panel in which its actor takes part."""
+    rows: QuerySet[Discussion] = visible(form.actor, "discussion.join").filter(panel=form.obj)
+    return rows.select_related("bid").order_by("bid__code")
 
 
 @kinds.inputs("panels", "write_minutes")
 class MinutesForm(TextForm):
-    """The chair's minutes, begun from the text that stands."""
+    """The chair's minutes, begun from the text that stands; of a matched panel those of one bid's discussion."""
+
+    field_order = ["discussion", "text"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        minutes = self.obj.minutes.first()
         self.fields["text"].label = _("Minutes")
-        self.fields["text"].initial = minutes.text if minutes else ""
+        if self.obj.way == Panel.Way.MATCHED:
+            field: Any = forms.ModelChoiceField(label=_("Bid"), queryset=_joined(self), empty_label=None)
+            field.label_from_instance = lambda item: item.bid.code
+            self.fields["discussion"] = field
+            self.order_fields(self.field_order)
+        else:
+            minutes = self.obj.minutes.first()
+            self.fields["text"].initial = minutes.text if minutes else ""
         self.fields["text"].help_text = _("What was discussed, what it came to, and why. Name bids by their codes.")
 
 
@@ -104,7 +124,14 @@ class ConfirmMinutesForm(StepForm):
         super().__init__(*args, **kwargs)
         field: Any = self.fields["minutes"]
         field.queryset = self.obj.minutes.all()
-        self.initial.setdefault("minutes", self.obj.minutes.first())
+        waiting = self.obj.minutes.to_confirm(self.actor)
+        if self.obj.way == Panel.Way.MATCHED:
+            field = forms.ModelChoiceField(
+                label=_("Bid"), queryset=waiting.select_related("discussion__bid").order_by("discussion__bid__code")
+            )
+            field.label_from_instance = lambda item: item.discussion.bid.code
+            self.fields["minutes"] = field
+        self.initial.setdefault("minutes", waiting.first())
 
 
 @kinds.inputs("panels", "dissent")

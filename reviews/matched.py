@@ -43,6 +43,8 @@ def left_out(matching: Matching) -> list[tuple[str, str]]:
 
 
 def _title(code: str) -> str:
+    if code == "freed":
+        return _("Freed for a conflict before")
     return str(BY_CODE[code].title) if code in BY_CODE else _("Forbidden by an operator")
 
 

@@ -15,6 +15,15 @@ def reviewers(panel: Any) -> Iterable[User]:
     return User.objects.filter(expert__assignments__panel=panel, expert__assignments__state="accepted", is_active=True)
 
 
+def readers_of_reports(panel: Any) -> Iterable[User]:
+    """Who reads a minority report while the panel meets: all of a drawn panel, of a matched one its chair."""
+    seats = {"expert__assignments__is_chair": True} if panel.way == "matched" else {}
+    members = User.objects.filter(
+        expert__assignments__panel=panel, expert__assignments__state="accepted", is_active=True, **seats
+    )
+    return [*members, *holders_of("supervisor")]
+
+
 NOTICES = {
     "expert_applied": Notice(
         _("An expert applied for the pool: %(object)s."), lambda _item: holders_of("operator"), needs_action=True
@@ -52,8 +61,9 @@ NOTICES = {
         needs_action=True,
     ),
     "bids_freed": Notice(
-        _("A reviewer of “%(object)s” left; the bids they read are matched again."),
+        _("Bids of “%(object)s” lost a reader; they are matched again, and the draft waits for you."),
         lambda _item: holders_of("operator"),
+        needs_action=True,
     ),
     "invited": Notice(
         _("You are invited to review “%(object)s”; please answer."), lambda item: [item.expert.user], needs_action=True
@@ -74,6 +84,10 @@ NOTICES = {
     ),
     "you_were_recused": Notice(
         _("You no longer hold your seat on the panel of “%(object)s”: a conflict of interest was found."),
+        lambda item: [item.expert.user],
+    ),
+    "bids_taken": Notice(
+        _("You no longer judge a bid of “%(object)s”: a conflict of interest was found. You keep the others."),
         lambda item: [item.expert.user],
     ),
     "seat_empty": Notice(
@@ -137,7 +151,7 @@ NOTICES = {
     ),
     "minority_reported": Notice(
         _("A member put a minority report on record for “%(object)s”."),
-        lambda item: [*reviewers(item), *holders_of("supervisor")],
+        readers_of_reports,
     ),
     "consensus_opened": Notice(_("The consensus of “%(object)s” is open."), reviewers),
 }

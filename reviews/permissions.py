@@ -98,7 +98,7 @@ def _view_conflicts(user: Any, challenge: Any) -> Decision:
 # ── panels ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _chairs(user: Any, panel: Any) -> bool:
+def chairs(user: Any, panel: Any) -> bool:
     if not is_person(user):
         return False
     return bool(panel.assignments.filter(expert__user=user, is_chair=True, state="accepted").exists())
@@ -211,47 +211,9 @@ def _vote(user: Any, panel: Any) -> Decision:
     return allow("chair" if seat.is_chair else "reviewer")
 
 
-def _own_seat(user: Any, panel: Any) -> Any:
+def own_seat(user: Any, panel: Any) -> Any:
     """The accepted seat of `user` on this panel, or None."""
     return panel.assignments.filter(expert__user=user, state="accepted").first() if is_person(user) else None
-
-
-def _member(user: Any, panel: Any) -> Decision:
-    seat = _own_seat(user, panel)
-    if seat is None:
-        return deny(_("Only the panel's members take part in its consensus."))
-    return allow("chair" if seat.is_chair else "reviewer")
-
-
-def _speaks_of_all(user: Any, panel: Any) -> Decision:
-    """A member who may hear of every bid: of a matched panel its chair alone, who has no tie to any of them."""
-    decision = _member(user, panel)
-    if decision and panel.way == "matched" and decision.role != "chair":
-        return deny(_("Members of a matched panel read the bids matched to them, not the ranking of all."))
-    return decision
-
-
-def _chair(user: Any, panel: Any) -> Decision:
-    return allow("chair") if _chairs(user, panel) else deny(_("The chair writes the minutes."))
-
-
-def _confirm_minutes(user: Any, panel: Any) -> Decision:
-    decision = _member(user, panel)
-    if not decision:
-        return decision
-    if decision.role == "chair":
-        return deny(_("The chair wrote the minutes; the other members confirm them."))
-    minutes = panel.minutes.first()
-    if minutes is not None and minutes.confirmations.filter(assignment__expert__user=user).exists():
-        return deny(_("You have confirmed these minutes."), code="done")
-    return decision
-
-
-def _dissent(user: Any, panel: Any) -> Decision:
-    decision = _member(user, panel)
-    if decision and panel.minority_reports.filter(assignment__expert__user=user).exists():
-        return deny(_("Your minority report is on record."), code="done")
-    return decision
 
 
 def _watch(user: Any, panel: Any) -> Decision:
@@ -259,7 +221,7 @@ def _watch(user: Any, panel: Any) -> Decision:
     role = holds(user, "operator", "supervisor")
     if role:
         return allow(role)
-    seat = _own_seat(user, panel)
+    seat = own_seat(user, panel)
     if seat is None:
         return deny(_("The progress of a review is seen by the chair, operators and supervisors."))
     if seat.is_chair:
@@ -269,31 +231,15 @@ def _watch(user: Any, panel: Any) -> Decision:
     return allow("reviewer")
 
 
-def _read_scores(user: Any, panel: Any) -> Decision:
-    """All scores side by side, and the talk about them: once everything is locked, the executing side after the end."""
-    if panel.state not in ("consensus", "closed"):
-        return deny(_("Scores are shown to nobody before every sheet is locked."), code="state")
-    role = holds(user, "supervisor")
-    if role:
-        return allow(role)
-    decision = _speaks_of_all(user, panel)
-    if decision:
-        return decision
-    role = holds(user, "operator", "decider")
-    if role and panel.state == "closed":
-        return allow(role)
-    return deny(_("Until the review is finished the scores are seen by the panel and the supervisor."), code="state")
-
-
 def _chair_or_operator(user: Any, panel: Any) -> Decision:
-    if _chairs(user, panel):
+    if chairs(user, panel):
         return allow("chair")
     return staff("operator", of=_challenge_of_panel)(user, panel)
 
 
 def _finish_review(user: Any, challenge: Any) -> Decision:
     panel = challenge.panels.exclude(state="closed").first() or challenge.panels.first()
-    if panel is not None and _chairs(user, panel):
+    if panel is not None and chairs(user, panel):
         return allow("chair")
     return staff("operator")(user, challenge)
 
@@ -341,6 +287,8 @@ def _own_sheet(user: Any, sheet: Any) -> Decision:
         return deny(_("A sheet is filled in by its own reviewer alone."))
     if sheet.assignment.state != "accepted":
         return deny(_("You no longer hold this seat on the panel."), code="state")
+    if sheet.state == "void":
+        return deny(_("You no longer judge this bid: a conflict of interest was found."), code="state")
     return allow("chair" if sheet.assignment.is_chair else "reviewer")
 
 
@@ -376,12 +324,12 @@ def _scope_sheets(user: Any) -> QuerySet[Any]:
     rows = _model("ScoreSheet")
     if not is_person(user):
         return rows.none()
-    own = Q(assignment__expert__user=user, assignment__state="accepted")
+    own = Q(assignment__expert__user=user, assignment__state="accepted") & ~Q(state="void")
     done = Q(state="locked", assignment__panel__state="closed")
     if holds(user, "operator", "supervisor"):
         return rows.filter(own | done)
     mine = _model("Assignment").filter(expert__user=user, state="accepted").values("panel")
-    read = rows.filter(own, bid=OuterRef("bid"), assignment__panel=OuterRef("assignment__panel")).exclude(state="void")
+    read = rows.filter(own, bid=OuterRef("bid"), assignment__panel=OuterRef("assignment__panel"))
     met = Q(state="locked", assignment__panel__in=mine, assignment__panel__state__in=("consensus", "closed"))
     peers = met & (Q(assignment__panel__way="drawn") | Q(Exists(read)))
     if holds(user, "decider"):
@@ -425,11 +373,6 @@ POLICY = {
     "panel.close": Rule(platform_only),
     "panel.watch": Rule(_watch),
     "panel.remind": Rule(_chair_or_operator),
-    "panel.read_scores": Rule(_read_scores),
-    "panel.discuss": Rule(_speaks_of_all),
-    "panel.write_minutes": Rule(_chair),
-    "panel.confirm_minutes": Rule(_confirm_minutes),
-    "panel.dissent": Rule(_dissent),
     "challenge.finish_review": Rule(_finish_review),
     "assignment.view": Rule(_view_assignment, _scope_assignments),
     "assignment.respond": Rule(_respond),

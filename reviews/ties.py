@@ -5,6 +5,8 @@ Like the draw of the panel it needs nothing but the standard library, and anyone
 1. Bids that still share a rank after every computed step are a group. Each member of the panel names one bid of each
    group, in secret until all have voted; the bid that more members name goes first. One choice of each member is the
    simplest vote that is well defined: an odd panel always decides between two bids.
+   Of a matched panel hardly anybody has read two bids that are equal, and nobody votes on what they have not read:
+   there is no vote, and the lots decide at once.
 2. What is still equal is decided by lot. The platform commits to its seed before the first ballot, the supervisor
    gives the second seed after the last, and both seeds with the groups make the seed of the lots.
 3. Each group, in the order of its ids, is shuffled with numbers made as in `reviews.draw`; who comes first has lot 1.

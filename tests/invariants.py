@@ -18,6 +18,16 @@ held (what, expert, bid) AS (
     SELECT 'seat ' || a.state, a.expert_id, NULL::uuid FROM reviews_assignment a
     WHERE a.panel_id = %(panel)s AND a.state IN ('invited', 'accepted')
     UNION ALL
+    SELECT 'chair ' || a.state, a.expert_id, NULL::uuid FROM reviews_assignment a
+    WHERE a.panel_id = %(panel)s AND a.state IN ('invited', 'accepted') AND a.is_chair AND %(way)s = 'matched'
+    UNION ALL
+    SELECT 'match', m.expert_id, m.bid_id FROM reviews_match m
+    JOIN reviews_assignment a ON a.expert_id = m.expert_id AND a.panel_id = %(panel)s
+     AND a.state IN ('invited', 'accepted')
+    WHERE m.freed_at IS NULL AND m.matching_id = (
+        SELECT id FROM reviews_matching WHERE panel_id = %(panel)s AND state = 'released'
+        ORDER BY released_at DESC LIMIT 1)
+    UNION ALL
     SELECT 'sheet ' || s.state, a.expert_id, s.bid_id FROM reviews_scoresheet s
     JOIN reviews_assignment a ON a.id = s.assignment_id
     WHERE a.panel_id = %(panel)s AND s.state <> 'void'
@@ -28,7 +38,9 @@ held (what, expert, bid) AS (
     JOIN reviews_expert e ON e.user_id = g.user_id
 )
 SELECT DISTINCT held.what, found.code, u.name FROM found
-JOIN held ON held.expert = found.expert
+JOIN held ON held.expert = found.expert AND (
+    %(way)s = 'drawn' OR found.bid IS NULL OR found.bid = held.bid OR held.what LIKE 'chair %%'
+)
 JOIN reviews_expert e ON e.id = found.expert JOIN accounts_user u ON u.id = e.user_id
 ORDER BY 1, 2, 3
 """
@@ -37,13 +49,15 @@ ORDER BY 1, 2, 3
 def broken() -> list[tuple[str, str, str]]:
     """(what is held, code of the conflict, name) of every conflicted pair on a panel at work; nothing if all is well.
 
-    A conflict with one bid keeps an expert from the whole challenge, so any seat, sheet or grant there is one too many.
+    In a drawn panel everybody reads every bid: a conflict with one keeps an expert from the whole challenge, so any
+    seat, sheet or grant there is one too many. In a matched one it keeps them from that bid: no match in force, sheet
+    or grant of it, and no chair, who has no tie to any bid; one with the whole challenge keeps them from all.
     """
     everyone = list(Expert.objects.all())
     found: list[tuple[str, str, str]] = []
     for panel in Panel.objects.filter(state__in=AT_WORK).select_related("challenge"):
         with connection.cursor() as cursor:
-            cursor.execute(FOUND, _parameters(panel.challenge, everyone, None) | {"panel": panel.pk})
+            cursor.execute(FOUND, _parameters(panel.challenge, everyone, None) | {"panel": panel.pk, "way": panel.way})
             found += cursor.fetchall()
     return found
 

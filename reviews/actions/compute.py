@@ -132,6 +132,10 @@ def _forbid_and_keep(round_: Round, panel: Panel, held: set[UUID], found: dict[U
             if item.bid is not None and pk in experts:
                 round_.forbidden.setdefault((bids[item.bid], experts[pk]), item.code)
                 round_.no_chair.add(pk)
+    freed = Match.objects.filter(matching__panel=panel).exclude(freed_at=None).values_list("bid", "expert")
+    for bid_pk, pk in freed.distinct():  # a void sheet stays void, even where the conflict has ended since
+        if bid_pk in bids and pk in experts:
+            round_.forbidden.setdefault((bids[bid_pk], experts[pk]), "freed")
     wishes = panel.pair_wishes.order_by("pk").values_list("bid", "expert", "wish")
     here = [(bids[bid], experts[pk], wish) for bid, pk, wish in wishes if bid in bids and pk in experts]
     for bid, expert, wish in here:

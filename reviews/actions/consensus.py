@@ -2,8 +2,10 @@
 
 import hashlib
 import uuid
+from collections.abc import Iterable
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from accounts import ledger, notifications, workflow
@@ -38,9 +40,12 @@ def open_discussions(panel: Panel) -> None:
     fresh = [line for line in lines if "divergence" in line["flags"] and line["id"] not in known]
     if not fresh:
         return
-    Discussion.objects.bulk_create(
+    made = Discussion.objects.bulk_create(
         Discussion(panel=panel, bid_id=uuid.UUID(line["id"]), spread=line["spread"]) for line in fresh
     )
+    bids = sorted(line["id"] for line in fresh)
+    # Every member reads the panel's chain, and in a matched panel not every member may hear which bids these are.
+    data = {"sha256": _sha256(" ".join(bids))} if panel.way == Panel.Way.MATCHED else {"bids": bids}
     ledger.append(
         panel,
         "open_discussion",
@@ -48,10 +53,20 @@ def open_discussions(panel: Panel) -> None:
         acting_as="platform",
         source=panel.state,
         target=panel.state,
-        data={"bids": sorted(line["id"] for line in fresh)},
+        data=data,
         at=panel.now,
     )
-    notifications.tell("discussion_opened", panel)
+    _tell_voices("discussion_opened", panel, made)
+
+
+def _tell_voices(kind: str, panel: Panel, about: Iterable[Discussion], *, actor: User | None = None) -> None:
+    """Tell those who take part in one of these discussions, each once, but not who acted."""
+    people = {user.pk: user for thread in about for user in _people(thread.voices()) if user != actor}
+    notifications.write(kind, panel, people.values())
+
+
+def _people(seats: QuerySet[Assignment]) -> QuerySet[User]:
+    return User.objects.filter(expert__assignments__in=seats, is_active=True)
 
 
 @step(Panel, "remind")
@@ -66,34 +81,56 @@ def remind(panel: Panel, *, actor: User) -> Panel:
 
 @step(Panel, "discuss")
 def discuss(panel: Panel, *, actor: User, discussion: Discussion | None, text: str) -> Panel:
-    """One remark; refused for another panel's discussion and for an empty text."""
+    """One remark; refused for another panel's discussion and for an empty text, denied to who did not read the bid."""
     text = _written(text)
-    if panel.discussions.exists() and (discussion is None or discussion.panel_id != panel.pk):
-        raise Refused(_("This bid is not discussed on this panel."), code="discussion")
+    if panel.discussions.exists():
+        _heard(panel, discussion, actor)
     remark = Remark(discussion=discussion, text=text)
     panel = perform(panel.discuss, actor=actor, remark=remark.pk, sha256=_sha256(text))
     remark.assignment = _seat(panel, actor)
     remark.save(force_insert=True)
+    _tell_voices("discussed", panel, [remark.discussion], actor=actor)
     return panel
 
 
+def _heard(panel: Panel, discussion: Discussion | None, actor: User) -> Discussion:
+    if discussion is None or discussion.panel_id != panel.pk:
+        raise Refused(_("This bid is not discussed on this panel."), code="discussion")
+    discussion.panel = panel  # as it stands now
+    require(actor, "discussion.join", discussion)
+    return discussion
+
+
 @step(Panel, "write_minutes")
-def write_minutes(panel: Panel, *, actor: User, text: str) -> Panel:
-    """The chair's minutes; a later text stands in place of the earlier, which is kept, and is confirmed anew."""
+def write_minutes(panel: Panel, *, actor: User, text: str, discussion: Discussion | None = None) -> Panel:
+    """The chair's minutes; a later text stands in place of the earlier, which is kept, and is confirmed anew.
+
+    Of a matched panel they are those of one `discussion`.
+    """
     text = _written(text)
-    minutes = Minutes(text=text)
+    require(actor, "panel.write_minutes", panel)
+    of_one = _heard(panel, discussion, actor) if panel.way == Panel.Way.MATCHED else None
+    minutes = Minutes(text=text, discussion=of_one)
     panel = perform(panel.write_minutes, actor=actor, minutes=minutes.pk, sha256=_sha256(text))
     minutes.panel, minutes.written_by = panel, _seat(panel, actor)
     minutes.save(force_insert=True)
+    if of_one is None:
+        notifications.tell("minutes_written", panel, actor=actor)
+    else:
+        _tell_voices("minutes_written", panel, [of_one], actor=actor)
     return panel
 
 
 @step(Panel, "confirm_minutes")
 def confirm_minutes(panel: Panel, *, actor: User, minutes: Minutes | None = None) -> Panel:
-    """One member's confirmation of the text they read; refused if the chair has written another meanwhile."""
+    """One member's confirmation of the text they read; refused if the chair has written another meanwhile.
+
+    Without `minutes`, of the newest that waits for them.
+    """
     panel = workflow.lock(panel)
-    newest = panel.minutes.first()
-    if newest is not None and minutes is not None and minutes.pk != newest.pk:
+    waiting = panel.minutes.to_confirm(actor)
+    newest = waiting.first() if minutes is None else waiting.filter(pk=minutes.pk).first()
+    if newest is None and waiting.exists():
         raise Refused(_("The chair has changed the minutes meanwhile; read them again."), code="version")
     panel = perform(panel.confirm_minutes, actor=actor, minutes=newest.pk if newest else uuid.uuid4())
     Confirmation(minutes=newest, assignment=_seat(panel, actor)).save(force_insert=True)
@@ -102,12 +139,13 @@ def confirm_minutes(panel: Panel, *, actor: User, minutes: Minutes | None = None
 
 @step(Panel, "dissent")
 def dissent(panel: Panel, *, actor: User, text: str) -> Panel:
-    """One member's minority report, final."""
+    """One member's minority report, final; in a matched panel its chair and the supervisor alone are told of it."""
     text = _written(text)
     report = MinorityReport(text=text)
     panel = perform(panel.dissent, actor=actor, report=report.pk, sha256=_sha256(text))
     report.panel, report.assignment = panel, _seat(panel, actor)
     report.save(force_insert=True)
+    notifications.tell("minority_reported", panel, actor=actor)
     return panel
 
 
@@ -135,7 +173,10 @@ def amend(sheet: ScoreSheet, *, actor: User, criterion: str, score: Any, reason:
     if (tie.groups if tie else []) != ties.groups_of(ranked_now(panel)["result"], "panel_vote"):
         seek_ties(panel)
     open_discussions(panel)
-    notifications.tell("score_amended", panel, actor=actor)
+    if panel.way == Panel.Way.DRAWN:
+        notifications.tell("score_amended", panel, actor=actor)
+    else:
+        _tell_voices("score_amended", panel, panel.discussions.filter(bid=sheet.bid_id), actor=actor)
     return sheet
 
 

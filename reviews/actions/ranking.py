@@ -1,6 +1,8 @@
 """The end of the review: the ranking from the locked sheets, its snapshot, and each bid's place."""
 
+from collections.abc import Container
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -44,9 +46,15 @@ def _ranked_bids(challenge: Challenge) -> dict[str, Bid]:
     return {str(bid.pk): bid for bid in challenge.bids.filter(state=Bid.State.ELIGIBLE).order_by("pk")}
 
 
-def ranked_now(panel: Panel) -> dict[str, Any]:
-    """The ranking's snapshot as locked sheets, amendments, counted votes and drawn lots make it at this moment."""
-    inputs = inputs_of(panel.challenge, panel, _ranked_bids(panel.challenge))
+def ranked_now(panel: Panel, *, only: Container[UUID] | None = None) -> dict[str, Any]:
+    """The ranking's snapshot as locked sheets, amendments, counted votes and drawn lots make it at this moment.
+
+    Of `only` some bids it tells totals and spreads, which rest on nothing of the others.
+    """
+    bids = _ranked_bids(panel.challenge)
+    if only is not None:
+        bids = {pk: bid for pk, bid in bids.items() if bid.pk in only}
+    inputs = inputs_of(panel.challenge, panel, bids)
     tie = TieBreak.objects.filter(panel=panel).exclude(TieBreak.WAITS_FOR_VOTES).first()
     if tie is not None:
         ballots = tie.ballots.order_by("assignment")

@@ -2,19 +2,32 @@
 
 from accounts.models import User
 from accounts.workflow import perform, step
-from reviews.actions.seats import fill_seats, invite, keep_a_chair, ready_to_sit
+from reviews.actions.matchings import match_again
+from reviews.actions.seats import fill_seats, free_bids, invite, keep_a_chair, ready_to_sit
+from reviews.conflicts import barred
 from reviews.models import Assignment, Panel
 
 
 @step(Panel, "release")
 def release(panel: Panel, *, actor: User) -> Panel:
-    """Invite those who were drawn; for whoever cannot sit by now, the next in the drawn order."""
+    """Invite those who were drawn; for whoever cannot sit by now, the next in the drawn order.
+
+    In a matched panel their bids are matched again, and so are those that a conflict has taken from somebody since.
+    """
     panel = perform(panel.release, actor=actor)
     chair = panel.chair_named()
-    for expert in ready_to_sit(panel, panel.experts_named()):
-        invite(panel, expert, is_chair=str(expert.pk) == chair)
+    named = panel.experts_named()
+    ready = ready_to_sit(panel, named)
+    seats = [invite(panel, expert, is_chair=str(expert.pk) == chair) for expert in ready]
     if panel.way == Panel.Way.DRAWN:
         fill_seats(panel)
+    else:
+        if len(ready) < named.count():
+            match_again(panel)
+        found = barred(panel, seats)
+        for seat in seats:
+            if seat.expert_id in found:
+                free_bids(seat)
     keep_a_chair(panel)
     return panel
 

@@ -13,9 +13,9 @@ from accounts.models import User
 from accounts.policy import require
 from accounts.workflow import Refused, perform, step
 from reviews.actions.consensus import open_discussions
-from reviews.actions.sheets import hand_out_sheets, move_on, take_grants_back
+from reviews.actions.sheets import hand_out_sheets, move_on, void_sheets
 from reviews.actions.ties import seek_ties
-from reviews.conflicts import find, hindrances, own_conflicts
+from reviews.conflicts import barred, ends_the_seat, find, hindrances, own_conflicts
 from reviews.models import Assignment, Expert, Panel, ScoreSheet
 from reviews.models.panel_guards import JUDGED
 from reviews.queries import short_panels
@@ -62,13 +62,15 @@ def accept(assignment: Assignment, *, actor: User, no_conflict: bool = False) ->
         raise Refused(_("The panel has finished scoring; the seat is not needed any more."), code="state")
     if assignment.respond_by is not None and panel.now >= assignment.respond_by:
         raise Refused(_("The time to answer is over; the seat goes to the next expert drawn."), code="lapsed")
-    found = own_conflicts(assignment)
+    found = own_conflicts(assignment, ending=True)
     if found:
         raise Refused(
             _("You cannot take this seat; please recuse yourself: %(evidence)s") % {"evidence": " ".join(found)},
             code="conflict",
         )
     assignment = perform(assignment.accept, actor=actor, no_conflict=no_conflict)
+    if panel.way == Panel.Way.MATCHED:
+        assignment = free_bids(assignment)
     keep_a_chair(panel)
     if panel.state == Panel.State.SCORING:
         hand_out_sheets(panel.challenge, [assignment], part=ScoreSheet.Part.TECHNICAL)
@@ -93,17 +95,50 @@ def recuse(assignment: Assignment, *, actor: User | None, reason: str, told: str
     if panel.state == Panel.State.CLOSED:
         raise Refused(_("The review is finished; what is wrong with it is a matter for an objection."), code="state")
     assignment = perform(assignment.recuse, actor=actor, reason=reason, told=told)
-    for sheet in assignment.sheets.exclude(state=ScoreSheet.State.VOID).order_by("pk"):
-        perform(sheet.void, actor=None)
-    take_grants_back(assignment)
+    void_sheets(assignment, panel.challenge.bids.all())
     if panel.state == Panel.State.CONSENSUS:
         seek_ties(panel)
         open_discussions(panel)
     return fill_seat(panel, assignment)
 
 
+def free_bids(assignment: Assignment) -> Assignment:
+    """Take from a seat of a matched panel the bids that its holder has a conflict with by now; the seat stays.
+
+    Those sheets become void, those grants end, and the bids are matched to others; who chairs hands that on, since a
+    chair has no tie to any bid. Run twice it does nothing the second time.
+    """
+    panel = workflow.lock(assignment.panel)
+    assignment = workflow.lock(assignment)
+    found = barred(panel, [assignment]).get(assignment.expert_id, []) if assignment.state in Assignment.HELD else []
+    of_bids = [item for item in found if not ends_the_seat(panel, item)]
+    if not of_bids:
+        return assignment
+    freed = panel.pairs().filter(expert=assignment.expert_id, bid__in=[item.bid for item in of_bids])
+    bids = sorted(str(pk) for pk in freed.values_list("bid", flat=True))
+    freed.update(freed_at=panel.now)
+    void_sheets(assignment, panel.challenge.bids.filter(pk__in=bids))
+    assignment.is_chair = False
+    assignment.save()
+    ledger.append(
+        assignment, "free_bids", actor=None, acting_as="platform", source=assignment.state, target=assignment.state,
+        data={"bids": bids, "reason": " ".join(item.evidence for item in of_bids)}, at=assignment.now,
+    )  # fmt: skip
+    if bids:
+        notifications.tell("bids_taken", assignment)
+        if panel.state == Panel.State.CONSENSUS:
+            seek_ties(panel)
+            open_discussions(panel)
+        return fill_seat(panel, assignment)
+    keep_a_chair(panel)
+    return assignment
+
+
 def fill_seat(panel: Panel, empty: Assignment) -> Assignment:
-    """Call the next expert in the order drawn who is free of conflict, see that there is a chair, and go on."""
+    """Call the next expert in the order drawn who is free of conflict, see that there is a chair, and go on.
+
+    In a matched panel the bids that were left are matched again instead.
+    """
     if panel.way == Panel.Way.DRAWN:
         fill_seats(panel)
     elif panel.state in SEATING and panel.challenge.state in JUDGED:
@@ -165,10 +200,17 @@ def next_in_order(panel: Panel) -> Expert | None:
 
 
 def ready_to_sit(panel: Panel, experts: QuerySet[Expert]) -> list[Expert]:
-    """Those of `experts` who are in the pool still and have nothing against them, soft or hard."""
+    """Those of `experts` who are in the pool still and have nothing against them, soft or hard.
+
+    In a matched panel a conflict with one bid keeps nobody from the seat.
+    """
     active = list(experts.filter(state=Expert.State.ACTIVE, user__is_active=True).select_related("user").order_by("pk"))
     found = hindrances(panel.challenge, active)
-    out = {pk for pk, items in found.items() if not all(item.only_as_chair for item in items)}
+    out = {
+        pk
+        for pk, items in found.items()
+        if any(not item.only_as_chair and (panel.way == Panel.Way.DRAWN or item.bid is None) for item in items)
+    }
     return [expert for expert in active if expert.pk not in out]
 
 

@@ -91,12 +91,12 @@ def _to_judge(seats: Sequence[Assignment], bids: Sequence[Bid]) -> Iterator[tupl
             yield mine[expert], known[bid]
 
 
-def take_grants_back(assignment: Assignment) -> None:
-    """End the reviewer's sight of the challenge's bids."""
+def void_sheets(assignment: Assignment, bids: QuerySet[Bid]) -> None:
+    """Declare the reviewer's sheets of these bids void, and end their sight of them."""
+    for sheet in assignment.sheets.filter(bid__in=bids).exclude(state=ScoreSheet.State.VOID).order_by("pk"):
+        perform(sheet.void, actor=None)
     BidGrant.objects.filter(
-        user=assignment.expert.user_id,
-        content_object__challenge=assignment.panel.challenge_id,
-        permission__codename__in=GRANT.values(),
+        user=assignment.expert.user_id, content_object__in=bids, permission__codename__in=GRANT.values()
     ).delete()
 
 

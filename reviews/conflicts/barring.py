@@ -1,4 +1,4 @@
-"""What keeps somebody from a seat they hold or are offered: of a matched panel, what touches the bids they read."""
+"""What keeps somebody from a seat they hold or are offered, or in a matched panel from one of its bids."""
 
 from collections.abc import Iterable
 from uuid import UUID
@@ -8,8 +8,8 @@ from reviews.models import Assignment, Panel
 
 
 def barred(panel: Panel, seats: Iterable[Assignment], *, words: Words = in_words) -> dict[UUID, list[Conflict]]:
-    """Expert id → hard conflicts that end the seat, each told once. In a drawn panel everybody reads every bid, so any
-    does; in a matched one those with the whole challenge or a bid matched to the expert, and for its chair any.
+    """Expert id → hard conflicts that concern the seat, each told once. In a drawn panel everybody reads every bid, so
+    any does; in a matched one those with the whole challenge or a bid matched to the expert, and for its chair any.
     """
     seats = list(seats)
     experts = [seat.expert for seat in seats]
@@ -21,8 +21,14 @@ def barred(panel: Panel, seats: Iterable[Assignment], *, words: Words = in_words
             expert: [item for item in items if item.bid is None or expert in chairs or (expert, item.bid) in pairs]
             for expert, items in found.items()
         }
+    by_bid = panel.way == Panel.Way.MATCHED
     return {
-        expert: list({(item.code, item.evidence): item for item in items}.values())
+        expert: list({(item.code, item.evidence, by_bid and item.bid): item for item in items}.values())
         for expert, items in found.items()
         if items
     }
+
+
+def ends_the_seat(panel: Panel, conflict: Conflict) -> bool:
+    """Whether nothing is left of a seat; else the reader keeps it without that bid, and the chair the membership."""
+    return panel.way == Panel.Way.DRAWN or conflict.bid is None

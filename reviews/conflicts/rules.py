@@ -1,7 +1,10 @@
 """The rules of conflict, each declared once: code, hard or soft, what it means, its query and its evidence in words.
 
 A query answers rows of (expert, bid, facts): the expert's id, the id of the bid that must not be judged or NULL for the
-whole challenge, and what was found as a JSON object for the evidence. Queries read the relations of `GROUND`:
+whole challenge, and what was found as a JSON object for the evidence. What stands between an expert and the owner or an
+author concerns the whole challenge; what stands between them and a bidder concerns that bid, unless the rule says
+`whole`. In a drawn panel, in which everybody reads every bid, either ends a seat; in a matched one the latter ends a
+pair. Queries read the relations of `GROUND`:
 
     pool (id, user_id, organization_id, may_hold)  the experts asked about
     bid (id, lead_id)                     the opened bids asked about; of sealed ones only the team is looked at
@@ -71,7 +74,8 @@ class Rule:
     """One rule; `evidence` names facts of its query, `window` says that it looks back as far as the rule set says.
 
     `own` is the same in words for the expert, who judges blind: it names whom they are tied to themselves, and neither
-    a bid nor a party they have no tie to. `number` is the rule set's number that a soft rule counts to.
+    a bid nor a party they have no tie to. `whole` says that it bars from the whole challenge, whatever bid it was found
+    with: a rival judges none of the bids. `number` is the rule set's number that a soft rule counts to.
     """
 
     code: str
@@ -80,13 +84,16 @@ class Rule:
     evidence: str
     own: str
     hard: bool = True
+    whole: bool = False
     window: bool = False
     number: str = ""
 
     @property
     def sql(self) -> str:
         """The rule's rows with its code in front."""
-        return f"SELECT '{self.code}' AS code, found.* FROM ({self.query}) AS found (expert, bid, facts)"  # noqa: S608  (constants)
+        bid = "NULL::uuid AS bid" if self.whole else "found.bid"
+        columns = f"'{self.code}' AS code, found.expert, {bid}, found.facts"
+        return f"SELECT {columns} FROM ({self.query}) AS found (expert, bid, facts)"  # noqa: S608  (constants)
 
 
 def _tie(kind: str, *, window: bool) -> str:
@@ -128,6 +135,7 @@ RULES: tuple[Rule, ...] = (
         title=_("Holds a duty of the platform's staff"),
         evidence=gettext_noop("%(expert)s holds a duty of the platform's staff."),
         own=gettext_noop("You hold a duty of the platform's staff."),
+        whole=True,
         query="""
             SELECT pool.id, NULL::uuid, '{}'::jsonb FROM pool JOIN accounts_user u ON u.id = pool.user_id
             WHERE u.roles && %(staff)s::varchar[]
@@ -138,6 +146,7 @@ RULES: tuple[Rule, ...] = (
         title=_("Took a step of this challenge"),
         evidence=gettext_noop("%(expert)s took a step of this challenge."),
         own=gettext_noop("You took a step of this challenge."),
+        whole=True,
         query="""
             SELECT pool.id, NULL::uuid, '{}'::jsonb FROM pool, challenges_challenge c
             WHERE c.id = %(challenge)s AND pool.user_id = ANY(c.executors || c.deciders)
@@ -148,6 +157,7 @@ RULES: tuple[Rule, ...] = (
         title=_("On the team of a bid; holds for the whole challenge"),
         evidence=gettext_noop("%(expert)s is on the team of a bid on this challenge."),
         own=gettext_noop("You are on the team of a bid on this challenge."),
+        whole=True,
         query="SELECT DISTINCT pool.id, NULL::uuid, '{}'::jsonb FROM pool JOIN team ON team.user_id = pool.user_id",
     ),
     Rule(
@@ -251,6 +261,7 @@ RULES: tuple[Rule, ...] = (
         evidence=gettext_noop("%(expert)s is not available %(when)s."),
         own=gettext_noop("You are not available %(when)s."),
         hard=False,
+        whole=True,
         query="""
             SELECT DISTINCT ON (pool.id) pool.id, NULL::uuid,
                    jsonb_build_object('since', a.since, 'until', a.until)
@@ -266,6 +277,7 @@ RULES: tuple[Rule, ...] = (
         own=gettext_noop("You sit on %(count)s panels at once already."),
         number="panels_at_once",
         hard=False,
+        whole=True,
         query="""
             SELECT pool.id, NULL::uuid, jsonb_build_object('count', count(*))
             FROM pool JOIN reviews_assignment s ON s.expert_id = pool.id AND s.state IN ('invited', 'accepted')
@@ -280,6 +292,7 @@ RULES: tuple[Rule, ...] = (
         own=gettext_noop("You sat on the last %(count)s panels of this industry."),
         number="panels_in_a_row",
         hard=False,
+        whole=True,
         query="""
             SELECT pool.id, NULL::uuid, jsonb_build_object('count', count(*))
             FROM pool JOIN reviews_assignment s ON s.expert_id = pool.id AND s.state IN ('invited', 'accepted')
@@ -299,6 +312,7 @@ RULES: tuple[Rule, ...] = (
         own=gettext_noop("You chaired %(count)s panels within a year."),
         number="chairs_a_year",
         hard=False,
+        whole=True,
         query="""
             SELECT pool.id, NULL::uuid, jsonb_build_object('count', count(*))
             FROM pool JOIN reviews_assignment s ON s.expert_id = pool.id AND s.is_chair

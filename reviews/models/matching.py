@@ -156,6 +156,7 @@ class Match(models.Model):
     expert = models.ForeignKey(Expert, on_delete=models.PROTECT, related_name="+")
     affinity = models.PositiveSmallIntegerField()
     is_kept = models.BooleanField(default=False)
+    freed_at = models.DateTimeField(null=True, editable=False)  # a conflict of interest came up with this bid alone
 
     class Meta:
         ordering = ["bid__code", "-affinity", "pk"]

@@ -269,7 +269,7 @@ class Panel(PanelStanding, Stateful):
         target=State.CONSENSUS,
         permission=may("panel.discuss"),
         conditions=[guards.something_is_discussed],
-        custom={"label": _("Write to the discussion"), "tells": ["discussed"]},
+        custom={"label": _("Write to the discussion")},
     )
     def discuss(self, *, actor: User, remark: uuid.UUID, sha256: str) -> None:
         """One remark in the discussion of one bid; the ledger keeps its hash, the text is a row of its own."""
@@ -284,7 +284,6 @@ class Panel(PanelStanding, Stateful):
             "consequences": [
                 _("The members are asked to confirm this text; what they confirmed before counts no more.")
             ],
-            "tells": ["minutes_written"],
         },
     )
     def write_minutes(self, *, actor: User, minutes: uuid.UUID, sha256: str) -> None:
@@ -310,7 +309,6 @@ class Panel(PanelStanding, Stateful):
             "label": _("Put a minority report on record"),
             "style": "secondary",
             "consequences": [_("It is final, stays with the minutes, and is shown with the result under your name.")],
-            "tells": ["minority_reported"],
         },
     )
     def dissent(self, *, actor: User, report: uuid.UUID, sha256: str) -> None:

@@ -67,10 +67,13 @@ class PanelStanding:
         return self.drawn.get("chair")
 
     def pairs(self) -> models.QuerySet[Any]:
-        """Who reads which bid by the matching released last; of a drawn panel, in which everybody reads all, none."""
+        """Who reads which bid by the matching released last, but for the pairs that a conflict freed since.
+
+        Of a drawn panel, in which everybody reads all, none.
+        """
         rows: models.QuerySet[Any] = apps.get_model("reviews", "Match").objects.all()
         released = self.matchings.filter(state="released").order_by("-released_at").values("pk")[:1]
-        return rows.filter(matching__in=released)
+        return rows.filter(matching__in=released, freed_at=None)
 
     def is_complete(self) -> bool:
         """As many accepted assignments as seats, or as each bid's matching has; one of them the chair."""
@@ -100,10 +103,13 @@ class PanelStanding:
         """What diverging scores still ask for before the end: `discussion`, `minutes`, `confirmation`, or nothing.
 
         Each bid of them has been discussed by two members at least, and of the minutes more than half of the panel
-        says that they are true.
+        says that they are true. In a matched panel both hold for each discussion by itself, among its own voices.
         """
-        discussions = self.discussions.annotate(voices=models.Count("remarks__assignment", distinct=True))
-        voices = list(discussions.order_by().values_list("voices", flat=True))
+        if self.way == "matched":
+            waits: str = self.discussions.wait_for()
+            return waits
+        discussions = self.discussions.annotate(spoke=models.Count("remarks__assignment", distinct=True))
+        voices = list(discussions.order_by().values_list("spoke", flat=True))
         if not voices:
             return ""
         if min(voices) < 2:

@@ -23,7 +23,7 @@ from reviews.actions import declare_on_seat
 from reviews.conflicts import matrix
 from reviews.conflicts.rules import RULES
 from reviews.expert_forms import RelationForm
-from reviews.models import Assignment
+from reviews.models import Assignment, Panel
 
 
 class MatrixFilters(pages.FilterForm):
@@ -82,7 +82,7 @@ def _line(page: matrix.Page, row: matrix.Row) -> dict[str, Any]:
 @login_required
 @require_http_methods(["GET", "POST"])
 def declare_tie(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """A late declaration: the tie is noted in the profile, and the seat is left where it is a hard conflict."""
+    """A late declaration: the tie is noted in the profile; what it is a hard conflict with, seat or bids, is left."""
     seat: Assignment = pages.found(request.user, "assignments", pk)
     require(request.user, "assignment.declare_tie", seat)
     form = RelationForm(request.POST or None)
@@ -106,7 +106,9 @@ def declare_tie(request: HttpRequest, pk: UUID) -> HttpResponse:
         "danger": True,
         "consequences": [
             _("The tie stands in your profile from now on; it can be corrected or ended, and not be deleted."),
-            _("Where it excludes you from judging here you are recused at once, and your sheets become void."),
+            _("Where it excludes you from a bid matched to you, another reads it, and your sheets on it become void.")
+            if seat.panel.way == Panel.Way.MATCHED
+            else _("Where it excludes you from judging here you are recused at once, and your sheets become void."),
             _("You may enter or correct three ties a day while you have a seat, and the operators are told of each."),
         ],
         "form": form,

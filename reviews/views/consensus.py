@@ -19,6 +19,7 @@ from reviews.models import Panel, ScoreSheet
 from reviews.views.panels import MEETING
 
 FORMS = ("csv", "xlsx")
+THREADS = 20  # discussions of a matched panel on one page
 
 
 @login_required
@@ -27,15 +28,20 @@ def consensus(request: HttpRequest, pk: UUID) -> HttpResponse:
     """What the panel's scores say side by side, and what it wrote on them."""
     found: Panel = pages.found(request.user, "panels", pk)
     require(request.user, "panel.read_scores", found)
-    scores = board.scores(found)
+    heard = board.heard(found, request.user)
+    page = pages.page_of(request, heard, size=THREADS) if found.way == Panel.Way.MATCHED else None
+    threads = list(heard if page is None else page.rows)
+    scores = board.scores(found, threads)
     names = {item.key: item.shown_name for item in found.challenge.frozen_rubric.criteria}
-    talk = board.talk(found)
+    talk = board.talk(found, request.user, threads)
     mine = ScoreSheet.objects.filter(
         assignment__panel=found, assignment__expert__user=pages.person(request), assignment__state="accepted",
-        state=ScoreSheet.State.LOCKED,
+        state=ScoreSheet.State.LOCKED, **({"bid__in": [item.bid_id for item in threads]} if page is not None else {}),
     ).select_related("bid").order_by("bid__code", "-part")  # fmt: skip
     context = {
         "panel": found,
+        "is_matched": page is not None,
+        "page": page,
         "scores": scores,
         "lines": [(bid, line, by_axis(line.axes)) for bid, line in scores.bids],
         "titles": _titles(scores),
@@ -58,7 +64,7 @@ def scores_table(request: HttpRequest, pk: UUID, form: str) -> HttpResponse:
     if form not in FORMS:
         raise Http404
     head = (_("Reviewer"), _("Mean deviation from the panel"), _("Bids scored"))
-    rows = board.score_rows(board.scores(found), head)
+    rows = board.score_rows(board.scores(found, board.heard(found, request.user)), head)
     return tables.table(rows, name=f"scores-{found.challenge.number}", form=form)
 
 

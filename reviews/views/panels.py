@@ -169,7 +169,7 @@ def panel(request: HttpRequest, pk: UUID) -> HttpResponse:
         "ranking": _ranking(found) if found.state == Panel.State.CLOSED and reads_all else None,
         "tie": _tie(found) if found.state in READING and reads_all else None,
         "reads_scores": reads_scores,
-        "talk": _talk(found) if reads_scores and found.state == Panel.State.CLOSED else None,
+        "talk": _talk(request.user, found) if reads_scores and found.state == Panel.State.CLOSED else None,
         "actions": _actions(request.user, found),
     }
     return render(request, "reviews/panel_detail.html", context)
@@ -233,10 +233,10 @@ def _conflicts(challenge: Challenge) -> list[dict[str, Any]]:
     return sorted(rows, key=lambda row: row["expert"].user.name)[:20]
 
 
-def _talk(panel: Panel) -> board.Talk | None:
+def _talk(user: Any, panel: Panel) -> board.Talk | None:
     """Minutes and minority reports, for those who read the result; None where the panel wrote neither."""
-    found = board.talk(panel)
-    return found if found.minutes or found.reports else None
+    found = board.talk(panel, user, [])
+    return found if found.signed or found.reports else None
 
 
 def _tie(panel: Panel) -> dict[str, Any] | None:

@@ -20,7 +20,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from reviews.models import Assignment, Confirmation, Discussion, Minutes, Remark
+from reviews.models import Assignment, Confirmation, Discussion, Minutes, Panel, Remark, ScoreSheet
 
 WAITS = {
     "discussion": gettext_lazy("The members discuss diverging scores"),
@@ -30,16 +30,20 @@ WAITS = {
 
 
 def with_meeting(rows: QuerySet[Any], panel: str) -> QuerySet[Any]:
-    """`rows` with `minutes` (the newest) and `waits`: what `Panel.consensus_waits_for` answers for the panel there."""
+    """`rows` with `waits`: what `Panel.consensus_waits_for` answers for the panel there."""
     newest = Minutes.objects.filter(panel=OuterRef(panel)).order_by("-created_at", "id")
     confirmed = Confirmation.objects.filter(minutes=OuterRef("minutes"), assignment__state="accepted")
     members = Assignment.objects.filter(panel=OuterRef(panel), state="accepted")
     rows = rows.annotate(minutes=Subquery(newest.values("pk")[:1]))
     rows = rows.annotate(confirmed=_count(confirmed, "minutes"), members=_count(members, "panel"))
+    each = _discussions_of_matched(panel)
     waits: QuerySet[Any] = rows.annotate(
         waits=Case(
             When(~Exists(Discussion.objects.filter(panel=OuterRef(panel))), then=Value("")),
             When(Exists(thin_discussions(panel)), then=Value("discussion")),
+            When(Exists(each.filter(newest=None)), then=Value("minutes")),
+            When(Exists(each.filter(seats__gte=2 * F("true"))), then=Value("confirmation")),
+            When(Exists(each), then=Value("")),
             When(minutes=None, then=Value("minutes")),
             When(Q(members__gte=2 * (F("confirmed") + 1)), then=Value("confirmation")),  # the chair's counts too
             default=Value(""),
@@ -47,6 +51,32 @@ def with_meeting(rows: QuerySet[Any], panel: str) -> QuerySet[Any]:
         )
     )
     return waits
+
+
+def _discussions_of_matched(panel: str) -> QuerySet[Any]:
+    """Of the matched panel there, the discussions that have a reader: `seats` take part, `true` say the minutes are."""
+    voices = Assignment.objects.filter(panel=OuterRef("panel"), state="accepted").filter(
+        Q(is_chair=True) | Exists(_locked(OuterRef("pk"), OuterRef(OuterRef("bid"))))
+    )
+    signed = Q(confirmations__minutes=OuterRef("newest")) | Q(pk=OuterRef("writer"))
+    newest = Minutes.objects.filter(discussion=OuterRef("pk")).order_by("-created_at", "id")
+    rows: QuerySet[Any] = Discussion.objects.filter(panel=OuterRef(panel), panel__way=Panel.Way.MATCHED)
+    return rows.filter(Exists(_read())).annotate(
+        newest=Subquery(newest.values("pk")[:1]),
+        writer=Subquery(newest.values("written_by")[:1]),
+        seats=_count(voices, "panel"),
+        true=_count(voices.filter(signed), "panel"),
+    )
+
+
+def _locked(seat: Any, bid: Any) -> QuerySet[ScoreSheet]:
+    return ScoreSheet.objects.filter(assignment=seat, bid=bid, state="locked")
+
+
+def _read() -> QuerySet[ScoreSheet]:
+    """For rows of discussions: the locked sheets of members on the bid."""
+    rows = ScoreSheet.objects.filter(bid=OuterRef("bid"), assignment__panel=OuterRef("panel"), state="locked")
+    return rows.filter(assignment__state="accepted")
 
 
 def consensus_waits(row: Any) -> str:
@@ -59,15 +89,28 @@ def consensus_waits(row: Any) -> str:
 
 
 def thin_discussions(panel: str) -> QuerySet[Discussion]:
-    """The discussions of the panel there in which too few members have written yet."""
-    rows = Discussion.objects.filter(panel=OuterRef(panel))
-    return rows.annotate(voices=Count("remarks__assignment", distinct=True)).filter(voices__lt=Discussion.VOICES)
+    """The discussions of the panel there in which too few members have written yet.
+
+    A bid of a matched panel that all its readers have left is not among them: there is nobody to speak of it.
+    """
+    rows = Discussion.objects.filter(Q(panel__way=Panel.Way.DRAWN) | Exists(_read()), panel=OuterRef(panel))
+    return rows.annotate(spoke=Count("remarks__assignment", distinct=True)).filter(spoke__lt=Discussion.VOICES)
 
 
 def waits_for_own_voice() -> Exists:
-    """For rows of seats: whether such a discussion has no word of this member yet."""
-    spoken = Remark.objects.filter(discussion=OuterRef("pk"), assignment=OuterRef(OuterRef("pk")))
-    return Exists(thin_discussions("panel").filter(~Exists(spoken)))
+    """For rows of seats: whether such a discussion has no word of this member yet, who takes part in it."""
+    seat = OuterRef(OuterRef("pk"))
+    spoken = Remark.objects.filter(discussion=OuterRef("pk"), assignment=seat)
+    heard = Q(panel__way=Panel.Way.DRAWN) | Exists(_locked(seat, OuterRef("bid")))
+    return Exists(thin_discussions("panel").filter(heard, ~Exists(spoken)))
+
+
+def waits_for_own_confirmation() -> Exists:
+    """For rows of seats: whether minutes in force, of what this member takes part in, lack their confirmation."""
+    seat = OuterRef(OuterRef("pk"))
+    signed = Confirmation.objects.filter(minutes=OuterRef("pk"), assignment=seat)
+    heard = Q(discussion=None) | Exists(_locked(seat, OuterRef("discussion__bid")))
+    return Exists(Minutes.objects.newest().filter(heard, ~Exists(signed), panel=OuterRef("panel")))
 
 
 def _count(rows: QuerySet[Any], by: str) -> Coalesce:

@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 from accounts.models import Organization, User
 from challenges.models import Bid, Contract, Milestone
 from reviews import queries
-from reviews.models import Expert, Panel
+from reviews.models import Expert, Matching, Panel
 from reviews.work.duties import custody, free_of, objections_of, with_consents
 from reviews.work.items import AT_MOST, LOTS, SUPPLEMENTS, UNLOCKED, VOTING, Item, link, on_challenge, period_end
 from reviews.work.meeting import consensus_waits, with_meeting
@@ -27,6 +27,9 @@ def operator(user: User) -> Iterator[Item]:
     )  # fmt: skip
     panel = Panel.objects.filter(challenge=OuterRef("pk")).exclude(state="closed").order_by("-created_at")
     seats = panel.annotate(held=Count("assignments", filter=Q(assignments__state="accepted")))
+    matching = Matching.objects.filter(
+        panel__challenge=OuterRef("pk"), state__in=Matching.OPEN, panel__state__in=["forming", "drawn", "scoring"]
+    )
     contracts = Contract.objects.filter(challenge=OuterRef("pk"))
     milestones = Milestone.objects.filter(contract__challenge=OuterRef("pk")).exclude(contract__state="terminated")
     rows = rows.annotate(
@@ -35,6 +38,8 @@ def operator(user: User) -> Iterator[Item]:
         panel_state=Subquery(panel.values("state")[:1]),
         has_seed=Exists(panel.exclude(supervisor_seed="")),
         is_matched=Exists(panel.filter(way="matched")),
+        matching=Subquery(matching.values("pk")[:1]),
+        matching_state=Subquery(matching.values("state")[:1]),
         is_draft=Exists(panel.filter(state="drawn", released_at=None)),
         is_short=Exists(queries.short_panels().filter(challenge=OuterRef("pk"))),
         supplement=Exists(SUPPLEMENTS.filter(panel__challenge=OuterRef("pk"))),
@@ -47,6 +52,8 @@ def operator(user: User) -> Iterator[Item]:
         unsigned=Exists(contracts.filter(state__in=["draft", "signing"])),
     )
     for challenge in with_consents(with_meeting(rows, "panel"), user)[:AT_MOST]:
+        if challenge.matching is not None:
+            yield _matching(challenge)
         yield from _operator_on(challenge)
     for organization in Organization.objects.filter(state="unverified").order_by("created_at")[:AT_MOST]:
         yield Item(
@@ -86,18 +93,25 @@ OPERATOR_WAITS: dict[str, Callable[[], str]] = {
 }
 
 
+def _matching(challenge: Any) -> Item:
+    """A matching that is not released: also one by which bids that lost a reader find another."""
+    what, button = {
+        "waiting": (_("Reviewers are being matched to bids"), ""),
+        "draft": (_("Look at the matching and release it"), _("To the matching")),
+        "impossible": (_("The matching is impossible as asked"), _("See why")),
+    }[challenge.matching_state]
+    return on_challenge(challenge, what, button, url=reverse("matching", args=[challenge.matching]))
+
+
 def _preparing(challenge: Any) -> Iterator[Item]:
     if challenge.unchecked:
         yield on_challenge(challenge, _("Check the eligibility of the bids"), _("To the bids"))
     if challenge.panel is None:
         yield on_challenge(challenge, _("Form the panel"), _("Form it"), url=link("panel_create", challenge))
+    elif challenge.matching is not None:
+        return
     elif challenge.panel_state == "forming":
-        if challenge.has_seed and challenge.is_matched:
-            yield on_challenge(challenge, _("Match reviewers to bids"), _("To the panel"), url=_panel_url(challenge))
-        elif challenge.has_seed:
-            yield on_challenge(challenge, _("Draw the panel"), _("Draw"), url=_panel_url(challenge))
-        else:
-            yield on_challenge(challenge, _("The supervisor gives the second seed"), url=_panel_url(challenge))
+        yield _forming(challenge)
     elif challenge.is_draft:
         yield on_challenge(
             challenge, _("Send the invitations to those drawn"), _("To the panel"), url=_panel_url(challenge)
@@ -109,6 +123,15 @@ def _preparing(challenge: Any) -> Iterator[Item]:
         yield on_challenge(challenge, said % {"n": challenge.seats_left}, url=_panel_url(challenge))
     elif not challenge.unchecked:
         yield on_challenge(challenge, _("Start the review"), _("Start"))
+
+
+def _forming(challenge: Any) -> Item:
+    what, button = _("The supervisor gives the second seed"), ""
+    if challenge.has_seed and challenge.is_matched:
+        what, button = _("Match reviewers to bids"), _("To the panel")
+    elif challenge.has_seed:
+        what, button = _("Draw the panel"), _("Draw")
+    return on_challenge(challenge, what, button, url=_panel_url(challenge))
 
 
 def _short(challenge: Any) -> Item:

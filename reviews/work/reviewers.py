@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import User
-from reviews.models import Assignment, Ballot, Confirmation, Expert, Panel
+from reviews.models import Assignment, Ballot, Expert
 from reviews.work.items import AT_MOST, LOTS, UNLOCKED, VOTING, Item, link
-from reviews.work.meeting import consensus_waits, waits_for_own_voice, with_meeting
+from reviews.work.meeting import consensus_waits, waits_for_own_confirmation, waits_for_own_voice, with_meeting
 
 
 def reviewer(user: User) -> Iterator[Item]:
@@ -27,9 +27,9 @@ def reviewer(user: User) -> Iterator[Item]:
         lots=Exists(LOTS.filter(panel=OuterRef("panel"))),
         voted=Exists(Ballot.objects.filter(assignment=OuterRef("pk"))),
         waits_for_voice=waits_for_own_voice(),
+        to_confirm=waits_for_own_confirmation(),
     )
-    confirmed = Confirmation.objects.filter(minutes=OuterRef("minutes"), assignment=OuterRef("pk"))
-    rows = with_meeting(rows, "panel").annotate(has_confirmed=Exists(confirmed))
+    rows = with_meeting(rows, "panel")
     for expert in Expert.objects.filter(user=user, state="invited"):
         what, button = _("You are asked to join the expert pool"), _("Read the profile")
         yield Item(what, user.name, link("expert", expert), button, None, "expert", expert.state)
@@ -58,15 +58,14 @@ def _seat(seat: Any) -> Item:
 def _in_consensus(seat: Any) -> Item:
     """What the member has to do first; otherwise what the others have to."""
     panel = seat.panel
-    speaks = seat.is_chair or panel.way == Panel.Way.DRAWN
-    meeting = link("consensus", panel) if speaks else link("panel", panel)
+    meeting = link("consensus", panel)
     if seat.voting and not seat.voted:
         what, button, url = _("Vote on the tie"), _("Vote"), link("panel", panel)
-    elif seat.waits_for_voice and speaks:
+    elif seat.waits_for_voice:
         what, button, url = _("The discussion of diverging scores waits for your word"), _("Write"), meeting
     elif seat.waits == "minutes" and seat.is_chair:
         what, button, url = _("Write the minutes of the consensus"), _("Write"), meeting
-    elif seat.minutes and not seat.is_chair and not seat.has_confirmed:
+    elif seat.to_confirm and not seat.is_chair:
         what, button, url = _("The minutes wait for your confirmation"), _("Read and confirm"), meeting
     elif seat.is_chair and not (seat.voting or seat.lots or seat.waits):
         what, button, url = _("Lead the consensus and finish the review"), _("To the panel"), link("panel", panel)

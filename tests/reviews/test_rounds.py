@@ -10,7 +10,7 @@ from accounts.models import LedgerEntry, Notification
 from accounts.policy import Denied, can, visible
 from accounts.workflow import Refused, take
 from challenges.models import BidGrant, Challenge
-from reviews.actions import compute_waiting, create_panel, recheck_panels, start_matching, wish_pair
+from reviews.actions import compute_waiting, create_panel, start_matching, wish_pair
 from reviews.models import Assignment, Expert, Match, Matching, Panel, Relation, ScoreSheet
 from tests.factories import reviews as make
 from tests.factories.reviews import Court
@@ -268,19 +268,6 @@ def test_recusal_while_scoring_hands_the_freed_bids_to_others_once_released(cour
     alive = ScoreSheet.objects.exclude(state="void")
     assert Counter(alive.values_list("bid", flat=True)) == {bid.pk: 3 for bid in court.bids}
     assert freed <= set(alive.values_list("bid", flat=True))
-
-
-def test_recheck_of_a_matched_panel_looks_at_the_bids_one_reads(court: Court) -> None:
-    panel = scoring(court)
-    seat = panel.assignments.filter(is_chair=False, state="accepted").select_related("expert").first()
-    mine = set(seat.sheets.values_list("bid", flat=True))
-    other = next(bid for bid in court.bids if bid.pk not in mine)
-    Relation.objects.create(expert=seat.expert, kind="coproject", organization=other.lead)
-    assert recheck_panels() == 0
-    own = next(bid for bid in court.bids if bid.pk in mine)
-    Relation.objects.create(expert=seat.expert, kind="coproject", organization=own.lead)
-    assert recheck_panels() == 1
-    assert Assignment.objects.get(pk=seat.pk).state == "recused"
 
 
 def test_member_of_a_matched_panel_reads_peers_on_their_own_bids_alone(court: Court) -> None:
