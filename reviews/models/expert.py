@@ -9,6 +9,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django_fsm import FSMField, transition
 
 from accounts.models import Organization, Stateful, User, state_guards
@@ -64,9 +65,9 @@ class Expert(Stateful):
     """A person who may be drawn into panels. Today's employer stands here, earlier ones are relations with dates."""
 
     class State(models.TextChoices):
-        APPLIED = "applied", _("Applied")
+        APPLIED = "applied", pgettext_lazy("expert", "Applied")
         ACTIVE = "active", _("In the pool")
-        PAUSED = "paused", _("Paused")
+        PAUSED = "paused", pgettext_lazy("expert", "Paused")
 
     state = FSMField(default=State.APPLIED, choices=State.choices, protected=True)
     user = models.OneToOneField(User, on_delete=models.PROTECT, related_name="expert")
