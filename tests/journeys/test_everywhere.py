@@ -183,3 +183,12 @@ def test_print_of_a_notice_is_black_on_white_whatever_the_theme(
         assert words.evaluate("(element) => getComputedStyle(element).color") == "rgb(0, 0, 0)"
     expect(reader.page.locator(".topbar")).to_be_hidden()
     expect(reader.page.get_by_role("main").get_by_role("table")).to_be_visible()
+
+
+def test_print_of_a_ranking_bears_its_whole_hash(cast: Any, rules: None, visit: Callable[..., Visitor]) -> None:
+    panel = Panel.objects.get(challenge=challenge_at(cast, "ranked"))
+    reader = visit(cast.operator, dark=True)
+    reader.go(f"/panels/{panel.pk}/")
+    reader.page.emulate_media(media="print")
+    printed = "(code) => getComputedStyle(code, '::after').content"
+    assert panel.ranking.sha256 in reader.page.locator("#ranking .hash code").evaluate(printed)
