@@ -12,6 +12,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from pydantic import ValidationError
 
+from accounts.lists import listed
 from challenges.models import Challenge
 from challenges.rubrics import AXES, PARTS, counted_words
 from challenges.rules import LONGEST_GUIDE, LONGEST_NAME, MOST_CRITERIA, Criterion, Rubric
@@ -92,7 +93,7 @@ class RubricPart:
         for place in range(self.count):
             fields = {name: self.form[f"{self.prefix}-{place}-{name}"] for name in NAMES}
             texts = [str(fields[name].value() or "") for name in ("name", "name_en", "guide", "guide_en")]
-            yield EditorRow(place, fields, core == str(place), ", ".join(counted_words(*texts)))
+            yield EditorRow(place, fields, core == str(place), listed(counted_words(*texts)))
 
     @property
     def head(self) -> forms.BoundField:

@@ -9,6 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.lists import listed
 from challenges.rules import Criterion, Rubric
 
 PARTS: Final = [("technical", gettext_lazy("Technical part")), ("commercial", gettext_lazy("Commercial part"))]
@@ -102,7 +103,7 @@ def _row(criterion: Criterion, before: Criterion | None) -> Row:
         axis=dict(AXES)[criterion.axis],
         new=before is None,
         changes=_changes(criterion, before, _of_criterion()) if before else [],
-        asks=", ".join(asks_for(criterion)),
+        asks=listed(asks_for(criterion)),
     )
 
 

@@ -10,6 +10,7 @@ from typing import BinaryIO
 
 from django.utils.translation import gettext as _
 
+from accounts.lists import listed
 from challenges import spreadsheet
 from challenges.spreadsheet import MAX_BYTES, Fault, Unreadable, folded, open_sheet, short
 from challenges.workbook_rows import (
@@ -74,6 +75,6 @@ def _compare_rows(parsers: list[RowParser]) -> None:
         if len(group) == 1:
             continue
         for parser in group:
-            others = ", ".join(str(other.number) for other in group[:10] if other is not parser)
+            others = listed(other.number for other in group[:10] if other is not parser)
             message = _("Row %(rows)s has the same title. Remove one of them or give each its own title.")
             parser.fault(TITLE, "duplicate_title", message % {"rows": others})

@@ -1,15 +1,25 @@
-"""How every state of every machine looks, by model name: its word, its icon, its tone, and the stage it belongs to.
+"""How every state of every machine looks, by model name: its icon, its tone, and the stage it belongs to.
+
+Its word is the one its model says, so that page, list, filter and API say the same.
 
 A tone is a meaning, and has one colour through the whole site:
 `quiet` not begun or out of play · `wait` in somebody's hands · `live` open or under way, the public may see it ·
 `done` reached · `care` needs attention, stopped for now · `bad` ended without success.
 """
 
+from functools import lru_cache
 from typing import Final, NamedTuple
 
+from django.apps import apps
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
+
+
+class Mark(NamedTuple):
+    """What stands beside the word of a state."""
+
+    icon: str
+    tone: str
 
 
 class State(NamedTuple):
@@ -31,122 +41,122 @@ class Stage(NamedTuple):
 UNKNOWN: Final = State("", "circle", "quiet")
 ALIASES: Final = {"sheet": "scoresheet"}
 
-STATES: Final[dict[str, dict[str, State]]] = {
+STATES: Final[dict[str, dict[str, Mark]]] = {
     "challenge": {
-        "draft": State(_("Draft"), "pencil", "quiet"),
-        "submitted": State(_("Waiting for vetting"), "send", "wait"),
-        "vetted": State(_("Waiting for publication"), "clipboard-check", "wait"),
-        "published": State(_("Open for bids"), "speakerphone", "live"),
-        "bidding_closed": State(_("Bidding closed"), "lock", "wait"),
-        "opened": State(_("Bids opened"), "lock-open", "wait"),
-        "under_review": State(_("Under review"), "scale", "wait"),
-        "ranked": State(_("Ranked"), "list-numbers", "wait"),
-        "award_proposed": State(pgettext_lazy("state", "Public notice"), "speakerphone", "live"),
-        "awarded": State(_("Awarded, waiting for signatures"), "trophy", "wait"),
-        "executing": State(_("Being delivered"), "progress", "live"),
-        "completed": State(_("Completed"), "circle-check", "done"),
-        "no_award": State(_("Closed without award"), "circle-minus", "bad"),
-        "cancelled": State(_("Cancelled"), "ban", "bad"),
-        "terminated": State(_("Terminated"), "circle-x", "bad"),
+        "draft": Mark("pencil", "quiet"),
+        "submitted": Mark("send", "wait"),
+        "vetted": Mark("clipboard-check", "wait"),
+        "published": Mark("speakerphone", "live"),
+        "bidding_closed": Mark("lock", "wait"),
+        "opened": Mark("lock-open", "wait"),
+        "under_review": Mark("scale", "wait"),
+        "ranked": Mark("list-numbers", "wait"),
+        "award_proposed": Mark("speakerphone", "live"),
+        "awarded": Mark("trophy", "wait"),
+        "executing": Mark("progress", "live"),
+        "completed": Mark("circle-check", "done"),
+        "no_award": Mark("circle-minus", "bad"),
+        "cancelled": Mark("ban", "bad"),
+        "terminated": Mark("circle-x", "bad"),
     },
     "bid": {
-        "draft": State(_("Draft"), "pencil", "quiet"),
-        "submitted": State(_("Submitted and sealed"), "lock", "live"),
-        "withdrawn": State(_("Withdrawn"), "arrow-back-up", "quiet"),
-        "opened": State(_("Opened"), "lock-open", "wait"),
-        "eligible": State(_("Eligible"), "circle-check", "live"),
-        "ineligible": State(_("Not eligible"), "circle-x", "bad"),
-        "ranked": State(_("Ranked"), "list-numbers", "wait"),
-        "awarded": State(pgettext_lazy("bid", "Awarded"), "trophy", "done"),
-        "reserve": State(_("Runner-up"), "hourglass", "wait"),
-        "not_awarded": State(_("Not awarded"), "circle-minus", "quiet"),
-        "declined": State(_("Award declined"), "hand-stop", "bad"),
+        "draft": Mark("pencil", "quiet"),
+        "submitted": Mark("lock", "live"),
+        "withdrawn": Mark("arrow-back-up", "quiet"),
+        "opened": Mark("lock-open", "wait"),
+        "eligible": Mark("circle-check", "live"),
+        "ineligible": Mark("circle-x", "bad"),
+        "ranked": Mark("list-numbers", "wait"),
+        "awarded": Mark("trophy", "done"),
+        "reserve": Mark("hourglass", "wait"),
+        "not_awarded": Mark("circle-minus", "quiet"),
+        "declined": Mark("hand-stop", "bad"),
     },
     "panel": {
-        "forming": State(_("Being formed"), "users", "quiet"),
-        "drawn": State(_("Drawn"), "arrows-shuffle", "wait"),
-        "scoring": State(_("Scoring"), "scale", "live"),
-        "consensus": State(_("Consensus meeting"), "messages", "live"),
-        "closed": State(_("Closed"), "circle-check", "done"),
+        "forming": Mark("users", "quiet"),
+        "drawn": Mark("arrows-shuffle", "wait"),
+        "scoring": Mark("scale", "live"),
+        "consensus": Mark("messages", "live"),
+        "closed": Mark("circle-check", "done"),
     },
     "matching": {
-        "waiting": State(_("Being computed"), "progress", "wait"),
-        "draft": State(pgettext_lazy("matching", "Draft"), "pencil", "wait"),
-        "impossible": State(_("Impossible"), "circle-x", "bad"),
-        "released": State(_("Released"), "circle-check", "done"),
-        "discarded": State(_("Discarded"), "archive", "quiet"),
+        "waiting": Mark("progress", "wait"),
+        "draft": Mark("pencil", "wait"),
+        "impossible": Mark("circle-x", "bad"),
+        "released": Mark("circle-check", "done"),
+        "discarded": Mark("archive", "quiet"),
     },
     "assignment": {
-        "invited": State(_("Invited"), "mail", "wait"),
-        "accepted": State(pgettext_lazy("invitation", "Accepted"), "circle-check", "live"),
-        "declined": State(pgettext_lazy("invitation", "Declined"), "circle-minus", "quiet"),
-        "recused": State(_("Recused"), "user-off", "care"),
-        "replaced": State(_("Replaced"), "replace", "quiet"),
-        "taken_back": State(_("Taken back"), "arrow-back-up", "quiet"),
+        "invited": Mark("mail", "wait"),
+        "accepted": Mark("circle-check", "live"),
+        "declined": Mark("circle-minus", "quiet"),
+        "recused": Mark("user-off", "care"),
+        "replaced": Mark("replace", "quiet"),
+        "taken_back": Mark("arrow-back-up", "quiet"),
     },
     "scoresheet": {
-        "open": State(pgettext_lazy("score sheet", "Being filled in"), "pencil", "quiet"),
-        "submitted": State(pgettext_lazy("score sheet", "Submitted"), "send", "wait"),
-        "locked": State(pgettext_lazy("score sheet", "Locked"), "lock", "done"),
-        "void": State(pgettext_lazy("score sheet", "Void"), "ban", "bad"),
+        "open": Mark("pencil", "quiet"),
+        "submitted": Mark("send", "wait"),
+        "locked": Mark("lock", "done"),
+        "void": Mark("ban", "bad"),
     },
     "award": {
-        "proposed": State(pgettext_lazy("award", "Proposed"), "file-text", "wait"),
-        "notice": State(pgettext_lazy("state", "Public notice"), "speakerphone", "live"),
-        "confirmed": State(pgettext_lazy("award", "Confirmed"), "circle-check", "done"),
-        "suspended": State(_("Suspended by an objection"), "player-pause", "care"),
-        "revoked": State(pgettext_lazy("award", "Revoked"), "circle-x", "bad"),
-        "declined": State(_("Award declined"), "hand-stop", "bad"),
+        "proposed": Mark("file-text", "wait"),
+        "notice": Mark("speakerphone", "live"),
+        "confirmed": Mark("circle-check", "done"),
+        "suspended": Mark("player-pause", "care"),
+        "revoked": Mark("circle-x", "bad"),
+        "declined": Mark("hand-stop", "bad"),
     },
     "objection": {
-        "filed": State(pgettext_lazy("objection", "Filed"), "flag", "care"),
-        "acknowledged": State(pgettext_lazy("objection", "Acknowledged"), "eye", "wait"),
-        "upheld": State(pgettext_lazy("objection", "Upheld"), "gavel", "done"),
-        "dismissed": State(pgettext_lazy("objection", "Dismissed"), "circle-minus", "quiet"),
+        "filed": Mark("flag", "care"),
+        "acknowledged": Mark("eye", "wait"),
+        "upheld": Mark("gavel", "done"),
+        "dismissed": Mark("circle-minus", "quiet"),
     },
     "contract": {
-        "draft": State(_("Draft"), "pencil", "quiet"),
-        "signing": State(_("Waiting for signatures"), "signature", "wait"),
-        "effective": State(pgettext_lazy("contract", "In force"), "file-certificate", "live"),
-        "completed": State(_("Completed"), "circle-check", "done"),
-        "terminated": State(_("Terminated"), "circle-x", "bad"),
+        "draft": Mark("pencil", "quiet"),
+        "signing": Mark("signature", "wait"),
+        "effective": Mark("file-certificate", "live"),
+        "completed": Mark("circle-check", "done"),
+        "terminated": Mark("circle-x", "bad"),
     },
     "milestone": {
-        "planned": State(pgettext_lazy("milestone", "Planned"), "calendar", "quiet"),
-        "submitted": State(pgettext_lazy("milestone", "Evidence submitted"), "send", "wait"),
-        "under_acceptance": State(_("Under acceptance"), "list-check", "wait"),
-        "accepted": State(pgettext_lazy("milestone", "Accepted"), "circle-check", "done"),
-        "rectification": State(_("Sent to rectification"), "tool", "care"),
-        "failed": State(pgettext_lazy("milestone", "Failed"), "circle-x", "bad"),
+        "planned": Mark("calendar", "quiet"),
+        "submitted": Mark("send", "wait"),
+        "under_acceptance": Mark("list-check", "wait"),
+        "accepted": Mark("circle-check", "done"),
+        "rectification": Mark("tool", "care"),
+        "failed": Mark("circle-x", "bad"),
     },
     "payment": {
-        "scheduled": State(pgettext_lazy("payment", "Scheduled"), "calendar", "quiet"),
-        "requested": State(pgettext_lazy("payment", "Requested"), "send", "wait"),
-        "approved": State(pgettext_lazy("payment", "Approved"), "clipboard-check", "wait"),
-        "paid": State(pgettext_lazy("payment", "Paid"), "circle-check", "done"),
-        "frozen": State(pgettext_lazy("payment", "Frozen"), "snowflake", "care"),
+        "scheduled": Mark("calendar", "quiet"),
+        "requested": Mark("send", "wait"),
+        "approved": Mark("clipboard-check", "wait"),
+        "paid": Mark("circle-check", "done"),
+        "frozen": Mark("snowflake", "care"),
     },
     "ruleset": {
-        "draft": State(_("Draft"), "pencil", "quiet"),
-        "proposed": State(_("Waiting for approval"), "send", "wait"),
-        "in_force": State(pgettext_lazy("rule set", "In force"), "circle-check", "done"),
-        "retired": State(pgettext_lazy("rule set", "Retired"), "archive", "quiet"),
+        "draft": Mark("pencil", "quiet"),
+        "proposed": Mark("send", "wait"),
+        "in_force": Mark("circle-check", "done"),
+        "retired": Mark("archive", "quiet"),
     },
     "expert": {
-        "applied": State(pgettext_lazy("expert", "Applied"), "send", "wait"),
-        "invited": State(_("Waiting for their consent"), "mail", "wait"),
-        "active": State(_("In the pool"), "circle-check", "done"),
-        "paused": State(pgettext_lazy("expert", "Paused"), "player-pause", "quiet"),
+        "applied": Mark("send", "wait"),
+        "invited": Mark("mail", "wait"),
+        "active": Mark("circle-check", "done"),
+        "paused": Mark("player-pause", "quiet"),
     },
     "expertinvitation": {
-        "open": State(pgettext_lazy("invitation", "Waiting for an answer"), "mail", "wait"),
-        "answered": State(pgettext_lazy("invitation", "Has applied"), "circle-check", "done"),
-        "withdrawn": State(pgettext_lazy("invitation", "Withdrawn"), "arrow-back-up", "quiet"),
+        "open": Mark("mail", "wait"),
+        "answered": Mark("circle-check", "done"),
+        "withdrawn": Mark("arrow-back-up", "quiet"),
     },
     "organization": {
-        "unverified": State(pgettext_lazy("organization", "Not verified yet"), "alert-triangle", "care"),
-        "verified": State(pgettext_lazy("organization", "Verified"), "rosette-discount-check", "done"),
-        "suspended": State(pgettext_lazy("organization", "Suspended"), "player-pause", "care"),
+        "unverified": Mark("alert-triangle", "care"),
+        "verified": Mark("rosette-discount-check", "done"),
+        "suspended": Mark("player-pause", "care"),
     },
 }
 
@@ -162,8 +172,21 @@ STAGES: Final = (
 ENDED_IN: Final = {"no_award": "bid", "cancelled": "publish", "terminated": "accept"}
 
 
+@lru_cache(maxsize=1)
+def _words() -> dict[str, dict[str, str | Promise]]:
+    """The words of every model's states, by its name; lazy, so in the language of whoever reads."""
+    return {
+        str(model._meta.model_name): dict(field.flatchoices)
+        for model in apps.get_models()
+        for field in model._meta.fields
+        if model._meta.model_name in STATES and field.name == "state"
+    }
+
+
 def look(kind: str, value: str) -> State:
     """How one state is shown; `kind` is a model's name, or the plural of it as addresses have it (`rule-sets`)."""
     name = kind.lower().replace("-", "").replace("_", "")
     name = name if name in STATES else name.removesuffix("s")
-    return STATES.get(ALIASES.get(name, name), {}).get(value, UNKNOWN)
+    name = ALIASES.get(name, name)
+    mark = STATES.get(name, {}).get(value)
+    return State(_words()[name][value], *mark) if mark else UNKNOWN

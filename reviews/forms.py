@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import kinds
 from accounts.forms import ReasonForm, StepForm
+from accounts.lists import listed
 from accounts.policy import visible
 from challenges.rules import Criterion
 from reviews.actions.sheets import LONGEST_COMMENT
@@ -51,7 +52,7 @@ class VoteForm(StepForm):
         tie = tie_of(self.obj)
         for number, bids in enumerate(tie.groups if tie else (), start=1):
             self.fields[f"tie_{number}"] = forms.ChoiceField(
-                label=_("Which bid goes first: %(codes)s?") % {"codes": ", ".join(bid.code for bid in bids)},
+                label=_("Which bid goes first: %(codes)s?") % {"codes": listed(bid.code for bid in bids)},
                 choices=[(str(bid.pk), bid.code) for bid in bids],
                 widget=forms.RadioSelect,
             )

@@ -89,6 +89,11 @@ class Measure:
     of: Callable[[Quality], Decimal | None]
     places: int = 1
 
+    @property
+    def title(self) -> str:
+        """Its name with its unit, for an axis or the head of a table."""
+        return str(_("%(name)s (%(unit)s)")) % {"name": self.name, "unit": self.unit}
+
 
 @dataclass(frozen=True)
 class Distribution:

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django_fsm import FSMField, transition
 
 from accounts import uscc
@@ -39,9 +40,9 @@ class Organization(Stateful):
     """A legal person, known by its unified social credit code (USCC)."""
 
     class State(models.TextChoices):
-        UNVERIFIED = "unverified", _("Unverified")
-        VERIFIED = "verified", _("Verified")
-        SUSPENDED = "suspended", _("Suspended")
+        UNVERIFIED = "unverified", pgettext_lazy("organization", "Not verified yet")
+        VERIFIED = "verified", pgettext_lazy("organization", "Verified")
+        SUSPENDED = "suspended", pgettext_lazy("organization", "Suspended")
 
     state = FSMField(default=State.UNVERIFIED, choices=State.choices, protected=True)
     name = models.CharField(_("name"), max_length=200)

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django_fsm import FSMField, transition
 
 from accounts.conditions import condition
@@ -45,12 +46,12 @@ class Award(Stateful):
     """One proposal of one or several winning bids; one that fell stays on record."""
 
     class State(models.TextChoices):
-        PROPOSED = "proposed", _("Proposed")
-        NOTICE = "notice", _("In public notice")
+        PROPOSED = "proposed", pgettext_lazy("award", "Proposed")
+        NOTICE = "notice", pgettext_lazy("state", "Public notice")
         SUSPENDED = "suspended", _("Suspended by an objection")
-        CONFIRMED = "confirmed", _("Confirmed")
-        REVOKED = "revoked", _("Revoked")
-        DECLINED = "declined", _("Declined by the winner")
+        CONFIRMED = "confirmed", pgettext_lazy("award", "Confirmed")
+        REVOKED = "revoked", pgettext_lazy("award", "Revoked")
+        DECLINED = "declined", _("Award declined")
 
     ALIVE = (State.PROPOSED, State.NOTICE, State.SUSPENDED, State.CONFIRMED)
 

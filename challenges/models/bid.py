@@ -6,6 +6,7 @@ from typing import Any
 import pgtrigger
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django_fsm import FSMField, transition
 
 from accounts.models import Organization, Stateful, User, state_guards
@@ -51,16 +52,16 @@ class Bid(Stateful):
 
     class State(models.TextChoices):
         DRAFT = "draft", _("Draft")
-        SUBMITTED = "submitted", _("Submitted, sealed")
+        SUBMITTED = "submitted", _("Submitted and sealed")
         WITHDRAWN = "withdrawn", _("Withdrawn")
         OPENED = "opened", _("Opened")
         ELIGIBLE = "eligible", _("Eligible")
-        INELIGIBLE = "ineligible", _("Ineligible")
+        INELIGIBLE = "ineligible", _("Not eligible")
         RANKED = "ranked", _("Ranked")
-        AWARDED = "awarded", _("Awarded")
-        RESERVE = "reserve", _("Reserve")
+        AWARDED = "awarded", pgettext_lazy("bid", "Awarded")
+        RESERVE = "reserve", _("Runner-up")
         NOT_AWARDED = "not_awarded", _("Not awarded")
-        DECLINED = "declined", _("Declined")
+        DECLINED = "declined", _("Award declined")
 
     LIVE = (State.SUBMITTED, State.OPENED, State.ELIGIBLE, State.RANKED, State.AWARDED, State.RESERVE)
     SEALED = (State.DRAFT, State.SUBMITTED, State.WITHDRAWN)

@@ -8,6 +8,7 @@ from django.contrib.postgres.search import SearchVectorField
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django_fsm import FSMField
 
 from accounts.models import Organization, Stateful, User
@@ -21,18 +22,18 @@ class ChallengeColumns(Stateful):
 
     class State(models.TextChoices):
         DRAFT = "draft", _("Draft")
-        SUBMITTED = "submitted", _("Submitted")
-        VETTED = "vetted", _("Vetted")
+        SUBMITTED = "submitted", _("Waiting for vetting")
+        VETTED = "vetted", _("Waiting for publication")
         PUBLISHED = "published", _("Open for bids")
         BIDDING_CLOSED = "bidding_closed", _("Bidding closed")
         OPENED = "opened", _("Bids opened")
         UNDER_REVIEW = "under_review", _("Under review")
         RANKED = "ranked", _("Ranked")
-        AWARD_PROPOSED = "award_proposed", _("Award in public notice")
-        AWARDED = "awarded", _("Awarded")
-        EXECUTING = "executing", _("In execution")
+        AWARD_PROPOSED = "award_proposed", pgettext_lazy("state", "Public notice")
+        AWARDED = "awarded", _("Awarded, waiting for signatures")
+        EXECUTING = "executing", _("Being delivered")
         COMPLETED = "completed", _("Completed")
-        NO_AWARD = "no_award", _("No award")
+        NO_AWARD = "no_award", _("Closed without award")
         CANCELLED = "cancelled", _("Cancelled")
         TERMINATED = "terminated", _("Terminated")
 

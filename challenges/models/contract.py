@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django_fsm import FSMField, transition
 
 from accounts.conditions import condition
@@ -55,8 +56,8 @@ class Contract(Stateful):
 
     class State(models.TextChoices):
         DRAFT = "draft", _("Draft")
-        SIGNING = "signing", _("To be signed")
-        EFFECTIVE = "effective", _("In force")
+        SIGNING = "signing", _("Waiting for signatures")
+        EFFECTIVE = "effective", pgettext_lazy("contract", "In force")
         COMPLETED = "completed", _("Completed")
         TERMINATED = "terminated", _("Terminated")
 

@@ -8,6 +8,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django_fsm import FSMField, transition
 
 from accounts.conditions import condition
@@ -59,12 +60,12 @@ class Milestone(Stateful):
     """A delivery with its share of the money and its due date."""
 
     class State(models.TextChoices):
-        PLANNED = "planned", _("Planned")
-        SUBMITTED = "submitted", _("Submitted")
+        PLANNED = "planned", pgettext_lazy("milestone", "Planned")
+        SUBMITTED = "submitted", pgettext_lazy("milestone", "Evidence submitted")
         UNDER_ACCEPTANCE = "under_acceptance", _("Under acceptance")
-        ACCEPTED = "accepted", _("Accepted")
-        RECTIFICATION = "rectification", _("Rectification")
-        FAILED = "failed", _("Failed")
+        ACCEPTED = "accepted", pgettext_lazy("milestone", "Accepted")
+        RECTIFICATION = "rectification", _("Sent to rectification")
+        FAILED = "failed", pgettext_lazy("milestone", "Failed")
 
     state = FSMField(default=State.PLANNED, choices=State.choices, protected=True)
     contract = models.ForeignKey(Contract, on_delete=models.PROTECT, related_name="milestones")

@@ -5,6 +5,7 @@ import uuid
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django_fsm import FSMField, transition
 
 from accounts.models import Document, Stateful, User, state_guards, words_column
@@ -18,10 +19,10 @@ class Objection(Stateful):
     """A named, evidenced objection inside the notice window."""
 
     class State(models.TextChoices):
-        FILED = "filed", _("Filed")
-        ACKNOWLEDGED = "acknowledged", _("Acknowledged")
-        UPHELD = "upheld", _("Upheld")
-        DISMISSED = "dismissed", _("Dismissed")
+        FILED = "filed", pgettext_lazy("objection", "Filed")
+        ACKNOWLEDGED = "acknowledged", pgettext_lazy("objection", "Acknowledged")
+        UPHELD = "upheld", pgettext_lazy("objection", "Upheld")
+        DISMISSED = "dismissed", pgettext_lazy("objection", "Dismissed")
 
     state = FSMField(default=State.FILED, choices=State.choices, protected=True)
     award = models.ForeignKey(Award, on_delete=models.PROTECT, related_name="objections")

@@ -7,6 +7,7 @@ from typing import Any
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django_fsm import FSMField, transition
 
 from accounts.conditions import condition
@@ -37,11 +38,11 @@ class Payment(Stateful):
     """The money of one milestone; requester, approver and payer are three different people."""
 
     class State(models.TextChoices):
-        SCHEDULED = "scheduled", _("Scheduled")
-        REQUESTED = "requested", _("Requested")
-        APPROVED = "approved", _("Approved")
-        PAID = "paid", _("Paid")
-        FROZEN = "frozen", _("Frozen")
+        SCHEDULED = "scheduled", pgettext_lazy("payment", "Scheduled")
+        REQUESTED = "requested", pgettext_lazy("payment", "Requested")
+        APPROVED = "approved", pgettext_lazy("payment", "Approved")
+        PAID = "paid", pgettext_lazy("payment", "Paid")
+        FROZEN = "frozen", pgettext_lazy("payment", "Frozen")
 
     state = FSMField(default=State.SCHEDULED, choices=State.choices, protected=True)
     milestone = models.OneToOneField(Milestone, on_delete=models.PROTECT, related_name="payment")

@@ -5,6 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django_fsm import FSMField, transition
 from pydantic import ValidationError as RulesError
 
@@ -29,9 +30,9 @@ class RuleSet(Stateful):
 
     class State(models.TextChoices):
         DRAFT = "draft", _("Draft")
-        PROPOSED = "proposed", _("Proposed")
-        IN_FORCE = "in_force", _("In force")
-        RETIRED = "retired", _("Retired")
+        PROPOSED = "proposed", _("Waiting for approval")
+        IN_FORCE = "in_force", pgettext_lazy("rule set", "In force")
+        RETIRED = "retired", pgettext_lazy("rule set", "Retired")
 
     state = FSMField(default=State.DRAFT, choices=State.choices, protected=True)
     name = models.SlugField(_("name"), max_length=40)

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts import documents, pages
+from accounts.lists import listed
 from accounts.policy import can, require, visible
 from accounts.workflow import Refused
 from challenges import screens
@@ -155,7 +156,7 @@ def _notices(found: Challenge, award: Award | None) -> list[dict[str, Any]]:
             {
                 "title": _("Public notice of the award"),
                 "at": award.notice_opens_at,
-                "text": "、".join(bid.lead.name for bid in award.bids.all()),
+                "text": listed(bid.lead.name for bid in award.bids.all()),
                 "url": reverse("award", args=[award.pk]),
                 "kind": "award",
                 "value": award.state,

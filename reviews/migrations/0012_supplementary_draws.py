@@ -12,7 +12,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('reviews', '0010_matching_of_rounds'),
+        ('reviews', '0011_consent_of_imported_experts'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django_fsm import FSMField, transition
 
 from accounts.models import Stateful, User, state_guards
@@ -29,8 +30,8 @@ class Assignment(Stateful):
 
     class State(models.TextChoices):
         INVITED = "invited", _("Invited")
-        ACCEPTED = "accepted", _("Accepted")
-        DECLINED = "declined", _("Declined")
+        ACCEPTED = "accepted", pgettext_lazy("invitation", "Accepted")
+        DECLINED = "declined", pgettext_lazy("invitation", "Declined")
         RECUSED = "recused", _("Recused")
         REPLACED = "replaced", _("Replaced")
         TAKEN_BACK = "taken_back", _("Taken back")

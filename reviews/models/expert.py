@@ -70,10 +70,10 @@ class Expert(Stateful):
     TIES_A_DAY = 3
 
     class State(models.TextChoices):
-        APPLIED = "applied", _("Applied")
+        APPLIED = "applied", pgettext_lazy("expert", "Applied")
         INVITED = "invited", _("Waiting for their consent")
         ACTIVE = "active", _("In the pool")
-        PAUSED = "paused", _("Paused")
+        PAUSED = "paused", pgettext_lazy("expert", "Paused")
 
     state = FSMField(default=State.APPLIED, choices=State.choices, protected=True)
     user = models.OneToOneField(User, on_delete=models.PROTECT, related_name="expert")

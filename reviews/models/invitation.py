@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django_fsm import FSMField, transition
 
 from accounts.conditions import condition
@@ -29,9 +30,9 @@ class ExpertInvitation(Stateful):
     """
 
     class State(models.TextChoices):
-        OPEN = "open", _("Open")
-        ANSWERED = "answered", _("Answered")
-        WITHDRAWN = "withdrawn", _("Withdrawn")
+        OPEN = "open", pgettext_lazy("invitation", "Waiting for an answer")
+        ANSWERED = "answered", pgettext_lazy("invitation", "Has applied")
+        WITHDRAWN = "withdrawn", pgettext_lazy("invitation", "Withdrawn")
 
     state = FSMField(default=State.OPEN, choices=State.choices, protected=True)
     email = models.EmailField(_("e-mail"))

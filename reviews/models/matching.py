@@ -7,6 +7,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django_fsm import FSMField, transition
 
 from accounts.models import Stateful, User, state_guards
@@ -41,7 +42,7 @@ class Matching(Stateful):
 
     class State(models.TextChoices):
         WAITING = "waiting", _("Being computed")
-        DRAFT = "draft", _("Draft")
+        DRAFT = "draft", pgettext_lazy("matching", "Draft")
         IMPOSSIBLE = "impossible", _("Impossible")
         RELEASED = "released", _("Released")
         DISCARDED = "discarded", _("Discarded")

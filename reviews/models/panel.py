@@ -21,10 +21,10 @@ class Panel(PanelStanding, Stateful):
     """The experts of one challenge. The platform's seed is committed by its hash before the pool is frozen."""
 
     class State(models.TextChoices):
-        FORMING = "forming", _("Forming")
+        FORMING = "forming", _("Being formed")
         DRAWN = "drawn", _("Drawn")
         SCORING = "scoring", _("Scoring")
-        CONSENSUS = "consensus", _("Consensus")
+        CONSENSUS = "consensus", _("Consensus meeting")
         CLOSED = "closed", _("Closed")
 
     class Way(models.TextChoices):

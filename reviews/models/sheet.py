@@ -7,6 +7,7 @@ import pgtrigger
 from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django_fsm import FSMField, transition
 
 from accounts.conditions import condition
@@ -62,10 +63,10 @@ class ScoreSheet(Stateful):
     """One reviewer's sheet for one envelope of one bid: {criterion: {"score": "85.5", "comment": "…"}}."""
 
     class State(models.TextChoices):
-        OPEN = "open", _("Open")
-        SUBMITTED = "submitted", _("Submitted")
-        LOCKED = "locked", _("Locked")
-        VOID = "void", _("Void")
+        OPEN = "open", pgettext_lazy("score sheet", "Being filled in")
+        SUBMITTED = "submitted", pgettext_lazy("score sheet", "Submitted")
+        LOCKED = "locked", pgettext_lazy("score sheet", "Locked")
+        VOID = "void", pgettext_lazy("score sheet", "Void")
 
     class Part(models.TextChoices):
         TECHNICAL = "technical", _("Technical part")

@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
 from accounts import pages, tables
+from accounts.lists import listed
 from accounts.policy import require
 from challenges.rubrics import by_axis
 from challenges.stages import around
@@ -78,19 +79,25 @@ def _titles(scores: board.Scores) -> dict[str, str]:
             "The scores of %(codes)s lie more than %(limit)s points apart each",
             len(far),
         )
-        spread = said % {"codes": ", ".join(far), "limit": limit}
+        spread = said % {"codes": listed(far), "limit": limit}
     else:
         spread = _("No bid's scores lie more than %(limit)s points apart") % {"limit": limit}
     totals = [total for _seat, _item, line in scores.reviewers for total in line if total is not None]
     deviations = [item.deviation for _seat, item, _line in scores.reviewers]
     if not totals:
         return {"heat": _("No sheet counts"), "spread": spread, "severity": _("No sheet counts")}
-    return {
-        "heat": _("Totals lie between %(low)s and %(high)s points") % {"low": min(totals), "high": max(totals)},
-        "spread": spread,
-        "severity": _("Reviewers lie between %(low)s and %(high)s points from the panel's mean")
-        % {"low": f"{min(deviations):+}", "high": f"{max(deviations):+}"},
-    }
+    low, high = min(totals), max(totals)
+    if low == high:
+        heat = _("Every total is %(total)s points") % {"total": low}
+    else:
+        heat = _("Totals lie between %(low)s and %(high)s points") % {"low": low, "high": high}
+    low, high = min(deviations), max(deviations)
+    if low == high:
+        severity = _("No reviewer is stricter than another")
+    else:
+        severity = _("Reviewers lie between %(low)s and %(high)s points from the panel's mean")
+        severity %= {"low": f"{low:+}", "high": f"{high:+}"}
+    return {"heat": heat, "spread": spread, "severity": severity}
 
 
 def _charts(scores: board.Scores) -> dict[str, Any]:

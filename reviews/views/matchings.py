@@ -81,7 +81,7 @@ def pair_wish(request: HttpRequest, pk: UUID) -> HttpResponse:
         except Refused as refusal:
             refused = refusal.reason
     consequences = [_("It holds for every matching computed from now on; the reason stays in the ledger.")]
-    return _confirm(request, panel, form, _("Say something of one pair"), consequences, refused)
+    return _confirm(request, panel, form, _("Forbid or require a pair"), consequences, refused)
 
 
 def _arranged(request: HttpRequest, pk: UUID) -> Panel:

@@ -53,7 +53,7 @@ def quality(request: HttpRequest) -> HttpResponse:
                 "names": [label for label, _count in item.bins],
                 "values": [count for _label, count in item.bins],
                 "axis": _("Reviewers"),
-                "below": f"{item.measure.name}, {item.measure.unit}",
+                "below": item.measure.title,
             }
             for item in found
             if item.bins is not None

@@ -60,13 +60,14 @@ def _discussions_of_matched(panel: str) -> QuerySet[Any]:
     )
     signed = Q(confirmations__minutes=OuterRef("newest")) | Q(pk=OuterRef("writer"))
     newest = Minutes.objects.filter(discussion=OuterRef("pk")).order_by("-created_at", "id")
-    rows: QuerySet[Any] = Discussion.objects.filter(panel=OuterRef(panel), panel__way=Panel.Way.MATCHED)
-    return rows.filter(Exists(_read())).annotate(
+    of_matched = Discussion.objects.filter(Exists(_read()), panel=OuterRef(panel), panel__way=Panel.Way.MATCHED)
+    rows: QuerySet[Any] = of_matched.annotate(
         newest=Subquery(newest.values("pk")[:1]),
         writer=Subquery(newest.values("written_by")[:1]),
         seats=_count(voices, "panel"),
         true=_count(voices.filter(signed), "panel"),
     )
+    return rows
 
 
 def _locked(seat: Any, bid: Any) -> QuerySet[ScoreSheet]:
@@ -115,4 +116,6 @@ def waits_for_own_confirmation() -> Exists:
 
 def _count(rows: QuerySet[Any], by: str) -> Coalesce:
     """How many rows the subquery finds."""
-    return Coalesce(Subquery(rows.order_by().values(by).annotate(n=Count("pk")).values("n"), IntegerField()), 0)
+    return Coalesce(
+        Subquery(rows.order_by().values(by).annotate(n=Count("pk", distinct=True)).values("n"), IntegerField()), 0
+    )

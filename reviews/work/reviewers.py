@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import Count, Exists, IntegerField, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from accounts.models import User
 from reviews.models import Assignment, Ballot, Expert
@@ -46,7 +46,7 @@ def _seat(seat: Any) -> Item:
         what, button, due = _("Answer the invitation"), _("Answer"), seat.respond_by
     elif panel.state == "scoring" and seat.left:
         said = ngettext("%(n)d score sheet to lock", "%(n)d score sheets to lock", seat.left)
-        what, button, due = said % {"n": seat.left}, _("Score"), challenge.review_ends_at
+        what, button, due = said % {"n": seat.left}, pgettext("verb", "Score"), challenge.review_ends_at
     elif panel.state == "scoring" and seat.is_chair and not seat.scoring:
         what, button = _("Every sheet is locked"), _("Open the consensus")
     elif panel.state == "scoring":

@@ -99,6 +99,17 @@ def test_states_map_has_no_state_that_no_machine_knows() -> None:
     assert {f"{kind}.{value}" for kind, table in states.STATES.items() for value in table} <= known
 
 
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_states_badge_says_what_filters_refusals_and_the_api_say(language: str) -> None:
+    with translation.override(language):
+        said = {
+            f"{name}.{value}": (str(states.look(name, value).word), str(label))
+            for name, field in state_fields()
+            for value, label in field.choices or []
+        }
+    assert {state: both for state, both in said.items() if both[0] != both[1]} == {}
+
+
 def test_states_every_challenge_state_stands_in_one_stage() -> None:
     placed = [value for stage in states.STAGES for value in stage.states] + list(states.ENDED_IN)
     assert sorted(placed) == sorted(states.STATES["challenge"])

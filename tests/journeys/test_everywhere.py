@@ -8,7 +8,8 @@ import pytest
 from playwright.sync_api import expect
 
 from challenges.models import Award, Bid, Challenge, Contract, Milestone, Payment, RuleSet
-from reviews.models import Panel, ScoreSheet
+from reviews.actions import create_panel
+from reviews.models import Assignment, Panel, ScoreSheet
 from tests.factories.life import challenge_at, new_challenge
 from tests.journeys.visitor import Visitor
 
@@ -70,6 +71,27 @@ def _operator(ground: Ground) -> Iterator[Place]:
     yield ground.cast.operator, ("/panels/", f"/panels/{panel.pk}/", "/rule-sets/", "/organizations/")
 
 
+def _pool(ground: Ground) -> Iterator[Place]:
+    """The pool of experts, for those who keep it and for one of it."""
+    expert = Assignment.objects.filter(panel=ground.one(Panel), state="accepted").first().expert
+    own = (f"/experts/{expert.pk}/", f"/experts/{expert.pk}/edit/")
+    yield ground.cast.operator, (*own, "/experts/quality/", "/experts/specialties/", "/experts/invitations/")
+    yield ground.cast.operator, ("/experts/import/",)
+    yield expert.user, own
+
+
+def _judging(ground: Ground) -> Iterator[Place]:
+    """What a panel leaves behind, and one that has only begun."""
+    done, panel = ground.done, ground.one(Panel)
+    begun = challenge_at(ground.cast, "eligible", title="焦炉煤气制氢微量硫脱除")
+    create_panel(begun, actor=ground.cast.operator)
+    chair = panel.assignments.get(is_chair=True, state="accepted")
+    proofs = (f"/challenges/{done.pk}/proof/", f"/challenges/{begun.pk}/proof/")
+    yield None, (*proofs, "/verification/")
+    yield ground.cast.operator, (*proofs, f"/challenges/{begun.pk}/conflicts/", f"/panels/{panel.pk}/consensus/")
+    yield chair.expert.user, (f"/assignments/{chair.pk}/", f"/panels/{panel.pk}/", f"/panels/{panel.pk}/consensus/")
+
+
 def _staff(ground: Ground) -> Iterator[Place]:
     """The platform's own people who decide, watch and pay."""
     cast, done, rules = ground.cast, ground.done, RuleSet.objects.get(name="demo")
@@ -79,7 +101,14 @@ def _staff(ground: Ground) -> Iterator[Place]:
     yield cast.finance, ("/work/", "/payments/")
 
 
-@pytest.mark.parametrize("places", [_public, _members, _more_of_members, _operator, _staff])
+# What stands alone in the main part and is lower than a finger; a link in a sentence is as high as its line.
+LOW = """() => [...document.querySelectorAll("main :is(a[href], button, summary, select)")]
+    .filter((item) => getComputedStyle(item).display !== "inline" && item.closest(".visually-hidden") === null)
+    .filter((item) => { const { height } = item.getBoundingClientRect(); return height > 0 && height < 43.5; })
+    .map((item) => item.outerHTML.slice(0, 120))"""
+
+
+@pytest.mark.parametrize("places", [_public, _members, _more_of_members, _operator, _pool, _judging, _staff])
 def test_every_page_on_a_phone_in_the_dark_and_a_desk_in_the_light(
     cast: Any, rules: None, visit: Callable[..., Visitor], places: Callable[[Ground], Iterator[Place]]
 ) -> None:
@@ -89,8 +118,20 @@ def test_every_page_on_a_phone_in_the_dark_and_a_desk_in_the_light(
             for path in paths:
                 visitor.turn(phone=True, dark=True)
                 visitor.go(path)
+                low = visitor.page.evaluate(LOW)
+                assert low == [], f"too low for a finger on {path}: {low}"
                 visitor.turn()
                 visitor.look()
+
+
+@pytest.mark.parametrize("places", [_pool, _judging])
+def test_pages_of_the_review_fit_a_phone_in_english_too(
+    cast: Any, rules: None, visit: Callable[..., Visitor], places: Callable[[Ground], Iterator[Place]]
+) -> None:
+    for person, paths in places(Ground.of(cast)):
+        visitor = visit(person, phone=True, language="en")
+        for path in paths:
+            visitor.go(path)
 
 
 def test_language_is_kept_over_pages_and_after_signing_in(
@@ -142,3 +183,12 @@ def test_print_of_a_notice_is_black_on_white_whatever_the_theme(
         assert words.evaluate("(element) => getComputedStyle(element).color") == "rgb(0, 0, 0)"
     expect(reader.page.locator(".topbar")).to_be_hidden()
     expect(reader.page.get_by_role("main").get_by_role("table")).to_be_visible()
+
+
+def test_print_of_a_ranking_bears_its_whole_hash(cast: Any, rules: None, visit: Callable[..., Visitor]) -> None:
+    panel = Panel.objects.get(challenge=challenge_at(cast, "ranked"))
+    reader = visit(cast.operator, dark=True)
+    reader.go(f"/panels/{panel.pk}/")
+    reader.page.emulate_media(media="print")
+    printed = "(code) => getComputedStyle(code, '::after').content"
+    assert panel.ranking.sha256 in reader.page.locator("#ranking .hash code").evaluate(printed)

@@ -119,7 +119,7 @@ class Visitor:
         self.page.emulate_media(color_scheme="dark" if dark else "light")
 
     def look(self, page: Page | None = None, *, within: str = "") -> None:
-        """The page that is open: axe finds nothing, nothing is wider than the screen, nothing was complained of."""
+        """The page that is open: axe finds nothing, nothing is too wide or empty, nothing was complained of."""
         page = page or self.page
         page.wait_for_load_state("load")
         found = Axe().run(page, context=within or None, options=AXE_OPTIONS).response["violations"]
@@ -127,6 +127,7 @@ class Visitor:
         assert not said, f"axe on {page.url}: {said}"
         wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert wide <= 0, f"{page.url} is {wide} pixels too wide"
+        assert page.locator(".notice-title:empty").count() == 0, f"{page.url} has a notice that says nothing"
         assert page.locator("h1").count() == 1, f"{page.url} has {page.locator('h1').count()} main headings"
         self.is_untroubled()
 

@@ -54,6 +54,21 @@ def test_unfinished_member_reads_the_same_page_whatever_the_others_do(db, visit)
     assert read() == before
 
 
+def test_chart_of_equal_scores_says_so_and_not_a_range(db, visit):
+    panel = make.consensus(make.court(bids=2))
+    text = visit(chair_of(panel)).get(reverse("consensus", args=[panel.pk])).content.decode()
+    assert "Every total is 80.00 points" in text
+    assert "No reviewer is stricter than another" in text
+
+
+def test_codes_of_equal_bids_are_listed_as_the_language_lists(db, client):
+    panel = make.consensus(make.court(bids=2))
+    client.force_login(chair_of(panel), backend="django.contrib.auth.backends.ModelBackend")
+    page = reverse("step", args=["panels", panel.pk, "vote"])
+    assert "B1、B2" in client.get(page, headers={"accept-language": "zh-hans"}).content.decode()
+    assert "B1, B2" in client.get(page, headers={"accept-language": "en"}).content.decode()
+
+
 def test_nudges_of_the_board_go_to_those_who_may_watch_alone(db, monkeypatch):
     given = make.court(bids=1)
     panel = make.scoring(given)

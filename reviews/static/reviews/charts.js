@@ -27,15 +27,15 @@ const draw = () => {
       const pale = (n) => high === low || (n - low) / (high - low) < 0.5;
       return {
         ...base,
-        grid: { ...base.grid, top: 8, bottom: 56 },
+        grid: { ...base.grid, top: 8, bottom: high > low ? 56 : 12 },
         xAxis: { ...category(chart.columns), position: "bottom" },
         yAxis: { ...category(chart.rows), inverse: true },
-        visualMap: { min: low, max: high === low ? low + 1 : high, calculable: false, orient: "horizontal", left: "center", bottom: 0, text: [`${high} ${chart.unit}`, `${low} ${chart.unit}`], textStyle: text, inRange: { color: ramp } },
+        visualMap: { show: high > low, itemHeight: 90, min: low, max: high === low ? low + 1 : high, calculable: false, orient: "horizontal", left: "center", bottom: 0, text: [`${high} ${chart.unit}`, `${low} ${chart.unit}`], textStyle: text, inRange: { color: ramp } },
         series: [{
           type: "heatmap",
           itemStyle: { borderColor: rule, borderWidth: 1 },
           data: chart.cells.map((cell) => ({ value: cell, label: { color: pale(cell[2]) !== dark ? "#10161f" : "#ffffff" } })),
-          label: { show: chart.columns.length <= 14, formatter: ({ value: cell }) => cell[2].toFixed(1) },
+          label: { show: chart.columns.length <= 14, formatter: ({ value: cell }) => (Math.round(cell[2] * 10) / 10).toFixed(1) },
         }],
       };
     },
@@ -55,7 +55,7 @@ const draw = () => {
     deviation: (chart) => ({
       ...base,
       grid: { ...base.grid, bottom: 34 },
-      xAxis: { ...value(chart.axis), nameLocation: "middle", nameGap: 30, nameTextStyle: text },
+      xAxis: { ...value(chart.axis), boundaryGap: ["20%", "20%"], nameLocation: "middle", nameGap: 30, nameTextStyle: text },
       yAxis: { ...category(chart.names), inverse: true, axisLine: { show: false } },
       series: [{ type: "bar", barMaxWidth: 22, itemStyle: { color: plain }, data: chart.values.map((n) => ({ value: n, label: { position: n < 0 ? "left" : "right" } })), label: { show: true, ...text, formatter: ({ value: n }) => (n > 0 ? `+${n}` : `${n}`) } }],
     }),
