@@ -32,19 +32,19 @@ WAITS = {
 def with_meeting(rows: QuerySet[Any], panel: str) -> QuerySet[Any]:
     """`rows` with `waits`: what `Panel.consensus_waits_for` answers for the panel there."""
     newest = Minutes.objects.filter(panel=OuterRef(panel)).order_by("-created_at", "id")
-    confirmed = Confirmation.objects.filter(minutes=OuterRef("minutes"), assignment__state="accepted")
+    confirmed = Confirmation.objects.filter(minutes=OuterRef("latest"), assignment__state="accepted")
     members = Assignment.objects.filter(panel=OuterRef(panel), state="accepted")
-    rows = rows.annotate(minutes=Subquery(newest.values("pk")[:1]))
+    rows = rows.annotate(latest=Subquery(newest.values("pk")[:1]))
     rows = rows.annotate(confirmed=_count(confirmed, "minutes"), members=_count(members, "panel"))
-    each = _discussions_of_matched(panel)
+    discussed, each = Discussion.objects.filter(panel=OuterRef(panel)), _discussions_of_matched(panel)
     waits: QuerySet[Any] = rows.annotate(
         waits=Case(
-            When(~Exists(Discussion.objects.filter(panel=OuterRef(panel))), then=Value("")),
+            When(~Exists(discussed), then=Value("")),
             When(Exists(thin_discussions(panel)), then=Value("discussion")),
             When(Exists(each.filter(newest=None)), then=Value("minutes")),
             When(Exists(each.filter(seats__gte=2 * F("true"))), then=Value("confirmation")),
-            When(Exists(each), then=Value("")),
-            When(minutes=None, then=Value("minutes")),
+            When(Exists(discussed.filter(panel__way=Panel.Way.MATCHED)), then=Value("")),
+            When(latest=None, then=Value("minutes")),
             When(Q(members__gte=2 * (F("confirmed") + 1)), then=Value("confirmation")),  # the chair's counts too
             default=Value(""),
             output_field=CharField(),

@@ -4,12 +4,15 @@ import json
 from typing import Any
 
 import pytest
+from django.utils.translation import override
 
 from accounts.models import LedgerEntry, Notification
 from accounts.policy import Denied, can, visible
 from accounts.workflow import Refused, take
 from reviews import board, ranking
 from reviews.models import Assignment, Confirmation, Discussion, Minutes, Panel, Ranking, Remark
+from reviews.work import work_of
+from reviews.work.meeting import with_meeting
 from tests.factories import reviews as make
 from tests.factories.reviews import Court
 from tests.personas import fresh
@@ -34,6 +37,13 @@ def met(court: Court, far: tuple[str, ...] = FAR) -> Panel:
             strict = sheet.bid.code in far and sheet.assignment_id == first
             make.lock(sheet, "40" if strict else str(70 + 3 * int(sheet.bid.code[1:])))
     return take(panel, "open_consensus", actor=court.operator)
+
+
+def waits(panel: Panel) -> str:
+    """What the consensus waits for, as the end of the review and as the work page ask it."""
+    asked = panel.consensus_waits_for()
+    assert with_meeting(Panel.objects.filter(pk=panel.pk), "pk").get().waits == asked
+    return asked
 
 
 def members(panel: Panel) -> list[Assignment]:
@@ -123,22 +133,22 @@ def test_end_of_the_review_waits_for_each_discussion_by_itself(court: Court) -> 
     panel = met(court)
     first, second = thread(panel, "B1"), thread(panel, "B4")
     settle(panel, first)
-    assert panel.consensus_waits_for() == "discussion"
+    assert waits(panel) == "discussion"
     take(panel, "discuss", actor=readers(second)[0], discussion=second, text=TEXT)
-    assert panel.consensus_waits_for() == "discussion"
+    assert waits(panel) == "discussion"
     take(panel, "discuss", actor=chair(panel), discussion=second, text=TEXT)
-    assert panel.consensus_waits_for() == "minutes"
+    assert waits(panel) == "minutes"
     with pytest.raises(Refused) as refusal:
         take(panel, "write_minutes", actor=chair(panel), text="没有说是哪一份。")
     assert refusal.value.code == "discussion"
     take(panel, "write_minutes", actor=chair(panel), discussion=second, text="分歧在于样本数。")
-    assert panel.consensus_waits_for() == "confirmation"
+    assert waits(panel) == "confirmation"
     with pytest.raises(Refused):
         take(court.challenge, "finish_review", actor=court.operator)
     voices = second.voices().count()
     for confirmed, user in enumerate(readers(second), start=2):
         take(panel, "confirm_minutes", actor=user, minutes=second.minutes.get())
-        assert (panel.consensus_waits_for() == "") == (2 * confirmed > voices)
+        assert (waits(panel) == "") == (2 * confirmed > voices)
     assert take(court.challenge, "finish_review", actor=court.operator).state == "ranked"
     assert ranking.verify(Ranking.objects.get().snapshot) == []
 
@@ -152,7 +162,7 @@ def test_minutes_written_anew_are_confirmed_anew_and_by_who_read_them(court: Cou
         take(panel, "confirm_minutes", actor=user)
     assert denied.value.code == "done"
     take(panel, "write_minutes", actor=chair(panel), discussion=of, text="更正：分歧在于样本数。")
-    assert panel.consensus_waits_for() == "confirmation"
+    assert waits(panel) == "confirmation"
     with pytest.raises(Refused) as refusal:
         take(panel, "confirm_minutes", actor=user, minutes=old)
     assert refusal.value.code == "version"
@@ -212,7 +222,7 @@ def test_panels_chain_does_not_say_which_bids_are_discussed(court: Court) -> Non
 def test_bid_that_all_its_readers_have_left_asks_for_nothing(court: Court) -> None:
     panel = met(court, far=("B1",))
     of = thread(panel)
-    assert panel.consensus_waits_for() == "discussion"
+    assert waits(panel) == "discussion"
     for user in readers(of):
         seat = panel.assignments.get(expert__user=user)
         take(seat, "recuse", actor=user, reason="新发现的关系")
@@ -220,10 +230,33 @@ def test_bid_that_all_its_readers_have_left_asks_for_nothing(court: Court) -> No
         user = chair(panel)
         take(panel.assignments.get(expert__user=user), "recuse", actor=user, reason="新发现的关系")
     assert panel.discussions.filter(bid=of.bid).wait_for() == ""
+    assert waits(panel) in ("", "discussion")  # who left may have brought other bids' scores apart
 
 
 def test_scores_that_agree_ask_for_nothing(court: Court) -> None:
     panel = met(court, far=())
-    assert panel.consensus_waits_for() == ""
+    assert waits(panel) == ""
     assert not can(members(panel)[0].expert.user, "panel.read_scores", panel) or members(panel)[0].is_chair
     assert take(court.challenge, "finish_review", actor=court.operator).state == "ranked"
+
+
+def test_work_page_of_a_reader_names_what_waits_for_them_alone(court: Court) -> None:
+    panel = met(court, far=("B1",))
+    of = thread(panel)
+
+    def asked(user: Any) -> list[str]:
+        with override("en"):
+            return [item.what for item in work_of(fresh(user), "reviewer").later]
+
+    voice, word = "The discussion of diverging scores waits for your word", "The minutes wait for your confirmation"
+    first, *others = readers(of)
+    aside = outsider(of)
+    assert [asked(first), asked(aside)] == [[voice], []]
+    take(panel, "discuss", actor=first, discussion=of, text=TEXT)
+    assert asked(first) == []
+    take(panel, "discuss", actor=chair(panel), discussion=of, text=TEXT)
+    assert asked(chair(panel)) == ["Write the minutes of the consensus"]
+    take(panel, "write_minutes", actor=chair(panel), discussion=of, text="分歧在于样本数。")
+    assert [asked(user) for user in (first, *others, aside)] == [*([[word]] * (1 + len(others))), []]
+    take(panel, "confirm_minutes", actor=first)
+    assert asked(first) == []
