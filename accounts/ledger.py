@@ -150,7 +150,7 @@ def readable(user: User | AnonymousUser, challenge_id: uuid.UUID) -> QuerySet[Le
 
 
 WITHHELD = ("recuse", "free_bids")  # the evidence of a conflict tells blind readers who stands behind a bid
-INSIDE = ("draw", "invite")  # who was drawn, left out or called is no business of a panel's members
+INSIDE = ("draw", "invite", "find_tie", "count_votes")  # who was called, and how bids stand that a member never read
 UNNAMED = ("reviewer", "chair", "public")  # whoever objects, or reads before they bid, is not the owner's to know
 
 

@@ -20,13 +20,21 @@ logger = logging.getLogger(__name__)
 
 
 class RefusalMiddleware:
-    """Pages: `Denied` → 403 with its reason, `Refused` or a trigger → 409 with its reason, a part down → 503."""
+    """Pages: `Denied` → 403 with its reason, `Refused` or a trigger → 409 with its reason, a part down → 503.
+
+    An address that only takes what a form sends answers whoever merely opens it with a page as well, not a blank one.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        response = self.get_response(request)
+        if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED and not response.content:
+            allowed = response["Allow"]
+            response = render(request, "405.html", status=HTTPStatus.METHOD_NOT_ALLOWED)
+            response["Allow"] = allowed
+        return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Answer the refusals; anything else goes on to Django."""

@@ -196,7 +196,7 @@ def every_sheet_is_locked(challenge: Any) -> bool:
 def _tie_reason(challenge: Any) -> Text:
     if challenge.panels.get(state="consensus").tie_waits_for() == "votes":
         return _("The scores leave bids equal: every member of the panel votes on the tie first.")
-    return _("The panel's vote leaves bids equal: the supervisor gives the seed and the lots are drawn first.")
+    return _("Bids are still equal: the supervisor gives the seed and the lots are drawn first.")
 
 
 @condition(_tie_reason)
@@ -212,7 +212,7 @@ def _consensus_reason(challenge: Any) -> Text:
             return _("Scores diverge: two members at least write to the discussion of each bid concerned first.")
         case "minutes":
             return _("Scores diverge: the chair writes the minutes of the consensus first.")
-    return _("Scores diverge: more than half of the panel confirms the minutes first.")
+    return _("Scores diverge: more than half of those who judged confirm the minutes first.")
 
 
 @condition(_consensus_reason)
