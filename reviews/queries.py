@@ -56,21 +56,6 @@ class Tie:
 
 
 @dataclass(frozen=True)
-class RankedBid:
-    """One bid of a ranking with what its place was computed from."""
-
-    bid: Bid
-    rank: int | None
-    score: str | None
-    criteria: dict[str, str]
-    axes: dict[str, str]
-    below: list[dict[str, str]]
-    flags: list[str]
-    tie: dict[str, Any] | None
-    spread: str | None
-
-
-@dataclass(frozen=True)
 class Feedback:
     """What the panel wrote on one criterion of a bid: its mean, and the comments without their authors."""
 
@@ -220,29 +205,6 @@ def tie_of(panel: Panel) -> Tie | None:
 def latest_ranking(challenge: Challenge) -> Ranking | None:
     """The ranking in force, if the challenge has been ranked."""
     return Ranking.objects.filter(challenge=challenge).order_by("-created_at").first()
-
-
-def ranking_table(challenge: Challenge) -> list[RankedBid]:
-    """The ranking line by line, best first, those without a rank at the end; nothing before the challenge is ranked."""
-    ranking = latest_ranking(challenge)
-    if ranking is None:
-        return []
-    lines = ranking.snapshot["result"]["bids"]
-    bids = Bid.objects.select_related("lead", "challenge").in_bulk([uuid.UUID(line["id"]) for line in lines])
-    return [
-        RankedBid(
-            bid=bids[uuid.UUID(line["id"])],
-            rank=line["rank"],
-            score=line["published"],
-            criteria=line["criteria"],
-            axes=line["axes"],
-            below=line["below_threshold"],
-            flags=line["flags"],
-            tie=line["tie"],
-            spread=line["spread"],
-        )
-        for line in lines
-    ]
 
 
 def own_feedback(bid: Bid) -> Judgement:

@@ -1,5 +1,7 @@
 """From the locked sheets to the ranking, its snapshot, the bids' places and what the teams read of it."""
 
+from typing import Any
+
 import pytest
 from django.core.exceptions import ValidationError
 
@@ -10,7 +12,7 @@ from challenges.models import Bid, Challenge
 from reviews import ranking
 from reviews.actions import add_expert, apply_as_expert, declare_relation, edit_expert
 from reviews.models import Panel, Ranking
-from reviews.queries import own_feedback, ranking_table
+from reviews.queries import own_feedback
 from tests.factories import reviews as make
 from tests.factories.reviews import Court
 
@@ -20,6 +22,11 @@ pytestmark = pytest.mark.django_db
 def finish(court: Court) -> Challenge:
     court.challenge = take(court.challenge, "finish_review", actor=court.operator)
     return court.challenge
+
+
+def ranked_lines() -> list[dict[str, Any]]:
+    lines: list[dict[str, Any]] = Ranking.objects.get().snapshot["result"]["bids"]
+    return lines
 
 
 def places() -> dict[str, tuple[str, int | None, str | None]]:
@@ -47,9 +54,9 @@ def test_bid_below_the_threshold_is_passed_over_with_its_score() -> None:
     make.consensus(court, {"B1": "59.99", "B2": "60"})
     finish(court)
     assert places() == {"B1": ("not_awarded", None, "59.99"), "B2": ("ranked", 1, "60.00")}
-    line = ranking_table(court.challenge)[-1]
-    assert line.bid.code == "B1"
-    assert line.below == [{"criterion": "total", "mean": "59.990000", "threshold": "60"}]
+    line = ranked_lines()[-1]
+    assert line["id"] == str(court.bids[0].pk)
+    assert line["below_threshold"] == [{"criterion": "total", "mean": "59.990000", "threshold": "60"}]
 
 
 def test_ineligible_bid_is_not_ranked() -> None:
@@ -86,7 +93,7 @@ def test_bid_without_the_quorum_of_the_rule_set_is_not_ranked() -> None:
     take(panel, "open_consensus", actor=court.operator)
     finish(court)
     assert places() == {"B1": ("not_awarded", None, "80.00")}
-    assert ranking_table(court.challenge)[0].flags == ["quorum"]
+    assert ranked_lines()[0]["flags"] == ["quorum"]
 
 
 def test_finish_by_the_chair_is_allowed_and_by_others_denied() -> None:
@@ -119,14 +126,13 @@ def test_finish_twice_is_refused() -> None:
     assert Ranking.objects.count() == 1
 
 
-def test_table_is_empty_until_ranked() -> None:
+def test_snapshot_gives_rank_published_total_and_axes_of_each_bid() -> None:
     court = make.court(bids=1, experts=5)
     make.consensus(court)
-    assert ranking_table(court.challenge) == []
     finish(court)
-    [line] = ranking_table(court.challenge)
-    assert (line.rank, line.score, line.bid.lead) == (1, "80.00", court.bids[0].lead)
-    assert set(line.axes) == {"quality", "sharing", "performance"}
+    [line] = ranked_lines()
+    assert (line["rank"], line["published"], line["id"]) == (1, "80.00", str(court.bids[0].pk))
+    assert set(line["axes"]) == {"quality", "sharing", "performance"}
 
 
 def test_feedback_is_given_after_the_award_and_names_nobody() -> None:
