@@ -54,7 +54,7 @@ def test_operator_looks_at_how_reviews_are_done(visit: Callable[..., Visitor]) -
     court, _panel = closed([60, 70, 70, 70, 80])
     operator = visit(court.operator)
     operator.go("/experts/quality/")
-    expect(operator.page.locator(".chart:has(canvas)")).to_have_count(4)
+    expect(operator.page.locator(".chart:has(canvas)")).to_have_count(5)
     for phone, dark in ((True, False), (False, True)):
         operator.turn(phone=phone, dark=dark)
         operator.look()

@@ -147,7 +147,7 @@ def test_freed_bid_is_told_to_its_reader_and_its_draft_to_the_operator(court: Co
     assert visit(user).get(reverse("sheet", args=[mine[0].pk])).status_code == 200
     url = reverse("assignment_tie", args=[seat.pk])
     answer = visit(user).post(url, {"kind": "coproject", "organization": mine[0].bid.lead_id}, follow=True)
-    assert "You keep the seat without the bids concerned" in answer.content.decode()
+    assert "The tie is declared." in answer.content.decode()
     assert visit(user).get(reverse("sheet", args=[mine[0].pk])).status_code == 403
     told = as_(user).post(
         f"assignments/{seat.pk}/ties", {"kind": "coproject", "organization": str(mine[1].bid.lead_id)}
