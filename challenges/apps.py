@@ -11,7 +11,7 @@ class ChallengesConfig(AppConfig):
     def ready(self) -> None:
         from accounts import actions as people
         from accounts import documents, kinds, ledger, notifications, policy, workflow
-        from challenges import actions, forms, models, notices, queries, stages  # noqa: F401  (they register steps and inputs)
+        from challenges import actions, forms, models, notices, outcome_forms, queries, stages  # noqa: F401  (they register steps and inputs)
         from challenges.actions.bids import leave_teams
         from challenges.models import bid_guards
         from challenges.permissions import POLICY
@@ -50,6 +50,13 @@ class ChallengesConfig(AppConfig):
                 owner=lambda item: item.objection,
                 select=("objection__award__challenge",),
             ),
+            documents.Shelf(
+                models.OutcomeDocument,
+                read="outcome_document.read",
+                add="outcome.edit",
+                owner=lambda item: item.outcome,
+                select=("outcome__contract__challenge", "outcome__contract__bid"),
+            ),
         )
         kinds.surround(stages.around)
         kinds.register(
@@ -71,6 +78,13 @@ class ChallengesConfig(AppConfig):
                 "payment.view",
                 "payment",
                 ("milestone", "contract__challenge__owner", "contract__bid"),
+            ),
+            kinds.Kind(
+                "outcomes",
+                models.Outcome,
+                "outcome.view",
+                "outcome",
+                ("contract__challenge__owner", "contract__bid__lead", "previous"),
             ),
             kinds.Kind("rule-sets", models.RuleSet, "rule_set.view", "rule_set"),
         )

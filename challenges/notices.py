@@ -184,6 +184,20 @@ NOTICES = {
     ),
     "payment_paid": Notice(_("A payment was made: %(object)s."), lambda item: both_sides(item.contract)),
     "payment_frozen": Notice(_("A payment was frozen: %(object)s. %(reason)s"), lambda item: both_sides(item.contract)),
+    "outcome_registered": Notice(
+        _("The outcome “%(object)s” was registered; compare it with its evidence and confirm it."),
+        lambda item: owners(item.contract.challenge),
+        needs_action=True,
+    ),
+    "outcome_confirmed": Notice(
+        _("The outcome “%(object)s” was confirmed."),
+        lambda item: [*team_of(item.contract.bid), *holders_of("operator")],
+    ),
+    "outcome_returned": Notice(
+        _("The outcome “%(object)s” was returned: %(reason)s"),
+        lambda item: team_of(item.contract.bid),
+        needs_action=True,
+    ),
     "rule_set_proposed": Notice(
         _("A rule set waits for approval: %(object)s."), lambda _item: holders_of("decider"), needs_action=True
     ),

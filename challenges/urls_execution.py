@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from challenges.views import awards, contracts, ledger, payments, rule_sets
+from challenges.views import awards, contracts, ledger, outcomes, payments, rule_sets
 
 urlpatterns = [
     path("awards/", awards.awards, name="awards"),
@@ -15,6 +15,13 @@ urlpatterns = [
     path("contracts/<uuid:pk>/edit/", contracts.contract_edit, name="contract_edit"),
     path("milestones/<uuid:pk>/", contracts.milestone, name="milestone"),
     path("milestones/<uuid:pk>/documents/", contracts.milestone_upload, name="milestone_upload"),
+    path("contracts/<uuid:pk>/outcomes/new/", outcomes.outcome_create, name="outcome_create"),
+    path("outcomes/", outcomes.outcomes, name="outcomes"),
+    path("outcomes/export.<slug:form>", outcomes.outcomes_export, name="outcomes_export"),
+    path("outcomes/<uuid:pk>/", outcomes.outcome, name="outcome"),
+    path("outcomes/<uuid:pk>/edit/", outcomes.outcome_edit, name="outcome_edit"),
+    path("outcomes/<uuid:pk>/versions/new/", outcomes.outcome_amend, name="outcome_amend"),
+    path("outcomes/<uuid:pk>/documents/", outcomes.outcome_upload, name="outcome_upload"),
     path("payments/", payments.payments, name="payments"),
     path("payments/<uuid:pk>/", payments.payment, name="payment"),
     path("ledger/", ledger.ledgers, name="ledger"),

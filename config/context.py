@@ -46,6 +46,7 @@ NAV: Final = (
     _place("panels", _("Panels"), "users-group", OPERATOR, SUPERVISOR),
     _place("awards", _("Awards"), "trophy", OPERATOR, DECIDER, SUPERVISOR),
     _place("contracts", _("Contracts"), "file-certificate", MEMBER, OPERATOR, SUPERVISOR, FINANCE),
+    _place("outcomes", _("Outcomes"), "bulb", MEMBER, OPERATOR, DECIDER, SUPERVISOR),
     _place("payments", _("Payments"), "cash", MEMBER, OPERATOR, DECIDER, SUPERVISOR, FINANCE),
     _place("ledger", _("Ledger"), "history", OPERATOR, DECIDER, SUPERVISOR),
     _place("experts", _("Experts"), "school", OPERATOR, SUPERVISOR),

@@ -136,6 +136,13 @@ STATES: Final[dict[str, dict[str, Mark]]] = {
         "paid": Mark("circle-check", "done"),
         "frozen": Mark("snowflake", "care"),
     },
+    "outcome": {
+        "draft": Mark("pencil", "quiet"),
+        "registered": Mark("send", "wait"),
+        "returned": Mark("arrow-back-up", "care"),
+        "confirmed": Mark("circle-check", "done"),
+        "superseded": Mark("archive", "quiet"),
+    },
     "ruleset": {
         "draft": Mark("pencil", "quiet"),
         "proposed": Mark("send", "wait"),

@@ -18,19 +18,23 @@ from challenges.actions.challenges import (
     republish,
 )
 from challenges.actions.contracts import edit_contract
+from challenges.actions.outcomes import amend_outcome, create_outcome, edit_outcome
 from challenges.actions.reminders import remind
 from challenges.actions.rubrics import adapt_rubric
 from challenges.actions.rule_sets import edit_rule_set, new_version
 
 __all__ = [
     "adapt_rubric",
+    "amend_outcome",
     "answer_question",
     "ask_question",
     "close_due_biddings",
     "confirm_due_awards",
     "create_challenge",
+    "create_outcome",
     "edit_challenge",
     "edit_contract",
+    "edit_outcome",
     "edit_rule_set",
     "file_objection",
     "import_challenges",

@@ -16,6 +16,7 @@ from challenges.models.envelope import BidDocument, BidGrant, BidMember, BidPart
 from challenges.models.milestone import Milestone, MilestoneDocument
 from challenges.models.notice import Amendment, ChallengeDocument, OpeningConsent, Question, Target
 from challenges.models.objection import Objection, ObjectionDocument
+from challenges.models.outcome import FirstSet, Outcome, OutcomeDocument, OutcomeFigure, OutcomeShare
 from challenges.models.payment import Payment
 from challenges.models.rule_set import RuleSet
 
@@ -35,12 +36,17 @@ __all__ = [
     "Comparator",
     "Contract",
     "Envelope",
+    "FirstSet",
     "Industry",
     "Milestone",
     "MilestoneDocument",
     "Objection",
     "ObjectionDocument",
     "OpeningConsent",
+    "Outcome",
+    "OutcomeDocument",
+    "OutcomeFigure",
+    "OutcomeShare",
     "Payment",
     "Question",
     "ReviewClass",

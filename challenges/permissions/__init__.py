@@ -1,6 +1,6 @@
 """Challenges' policy: who may do what with challenges, bids, awards, contracts and rule sets."""
 
-from challenges.permissions import awards, bids, challenges, contracts, milestones, payments, rule_sets
+from challenges.permissions import awards, bids, challenges, contracts, milestones, outcomes, payments, rule_sets
 from challenges.permissions.duties import ANOTHER_ROLE, READERS, STAFF, TEAM, either, granted, staff
 
 POLICY = {
@@ -10,6 +10,7 @@ POLICY = {
     **contracts.POLICY,
     **milestones.POLICY,
     **payments.POLICY,
+    **outcomes.POLICY,
     **rule_sets.POLICY,
 }
 

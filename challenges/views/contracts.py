@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts import documents, pages
-from accounts.policy import can, require, visible
+from accounts.policy import NOT_YOURS, can, require, visible
 from challenges.actions import edit_contract
 from challenges.calendar import SHANGHAI
 from challenges.models import Comparator, Contract, Milestone, MilestoneDocument, Target
@@ -104,8 +104,13 @@ def contract(request: HttpRequest, pk: UUID) -> HttpResponse:
     if found.state == Contract.State.DRAFT and can(request.user, "contract.edit", found):
         url = reverse("contract_edit", args=[pk])
         actions.insert(0, {"name": "edit", "label": _("Edit task book and milestones"), "allowed": True, "url": url})
+    may_register = can(request.user, "outcome.create", found)
+    if may_register.code != NOT_YOURS:
+        line = {"name": "outcome", "label": _("Register an outcome"), "url": reverse("outcome_create", args=[pk])}
+        actions.append({**line, "allowed": may_register.allowed, "reason": may_register.reason, "icon": "bulb"})
     context = {
         "contract": found,
+        "outcomes": list(visible(request.user, "outcome.view").filter(contract=found)),
         "challenge": found.challenge,
         "stage": stage(found.challenge),
         "milestones": [_entry(item) for item in milestones],

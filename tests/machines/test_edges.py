@@ -15,6 +15,7 @@ from accounts.policy import may, rule
 from reviews.actions import invite_expert
 from reviews.demo import walk
 from reviews.models import Matching
+from tests.factories import outcomes
 from tests.factories.life import new_challenge
 
 MACHINES: list[type[Stateful]] = [model for model in apps.get_models() if issubclass(model, Stateful)]
@@ -50,6 +51,7 @@ STATES = {
     "Contract": "draft signing effective completed terminated",
     "Milestone": "planned submitted under_acceptance accepted rectification failed",
     "Payment": "scheduled requested approved paid frozen",
+    "Outcome": "draft registered returned confirmed superseded",
     "Expert": "applied invited active paused",
     "ExpertInvitation": "open answered withdrawn",
     "Panel": "forming drawn scoring consensus closed",
@@ -98,6 +100,7 @@ def one_of_each(cast) -> dict[type[Stateful], Any]:
     file_objection(other.awards.get(), actor=cast.bidders[1], name="异议人", contact="电话", text="程序有误，附证据。")
     invite_expert(actor=cast.operator, email="asked@demo.example", name="受邀人")
     Matching.objects.create(panel=challenge.panels.get())
+    outcomes.draft(outcomes.contract_of(challenge))
     found = {}
     for model in MACHINES:
         found[model] = model._base_manager.first()

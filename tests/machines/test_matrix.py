@@ -12,12 +12,13 @@ from accounts.models import LedgerEntry, Notification, Stateful
 from accounts.policy import Denied
 from accounts.workflow import step_names, take
 from challenges.actions import file_objection
-from challenges.models import Challenge, Contract, RuleSet
+from challenges.models import Challenge, Contract, Outcome, RuleSet
 from reviews.actions import invite_expert
 from reviews.demo import walk
 from reviews.demo.people import Cast
 from reviews.models import Assignment, Matching, Panel, ScoreSheet
 from tests import personas
+from tests.factories import outcomes
 from tests.factories.life import new_challenge
 
 EVERYBODY = {*personas.NAMES, "winner", "peer", "objector"}
@@ -71,6 +72,9 @@ MAY: dict[tuple[str, str], set[str]] = {
     ("payments", "pay"): {"finance"},
     ("payments", "freeze"): {"decider", "decider2"},
     ("payments", "release"): {"decider", "decider2"},
+    ("outcomes", "register"): {"winner"},
+    ("outcomes", "confirm"): {"owner"},
+    ("outcomes", "send_back"): {"owner"},
     ("panels", "give_seed"): {"supervisor"},
     ("panels", "draw"): {"operator"},
     ("panels", "remind"): {"operator", "chair"},
@@ -128,6 +132,7 @@ def world(cast: Cast) -> tuple[Challenge, list[Stateful]]:
         Matching.objects.create(panel=Panel.objects.get(challenge=challenge)),
         seat,
         ScoreSheet.objects.filter(assignment=seat).order_by("pk").first(),
+        outcomes.registered(contract),
         RuleSet.objects.get(name="standard"),
         challenge.owner,
         seat.expert,
@@ -226,6 +231,9 @@ ACTS: dict[str, tuple[str, str, set[str]]] = {
     "objection.add_evidence": ("objection", "delivering", {"objector"}),
     "contract.edit": ("contract", "delivering", {"owner"}),
     "milestone.add_evidence": ("milestone", "delivering", {"winner"}),
+    "outcome.create": ("contract", "delivering", {"winner"}),
+    "outcome.edit": ("outcome", "delivering", {"winner"}),
+    "outcome.amend": ("outcome", "delivering", {"winner"}),
     "rule_set.create": ("nothing", "delivering", {"operator"}),
     "rule_set.edit": ("rule set", "delivering", {"operator"}),
     "organization.register": ("nothing", "delivering", EVERYBODY - {"anonymous"}),
@@ -268,7 +276,7 @@ def test_acts_that_are_no_steps_are_allowed_to_exactly_those_named(cast, rules):
     objects: dict[str, Any] = {
         "challenge": challenge, "bid": bid, "award": objection.award, "objection": objection, "contract": contract,
         "milestone": milestone, "rule set": rule_set, "owner": owner, "expert": expert, "seat": seat, "panel": panel,
-        "nothing": None,
+        "outcome": next(item for item in orbit if isinstance(item, Outcome)), "nothing": None,
     }  # fmt: skip
     everyone["objector"] = personas.fresh(objection.filed_by)
     names = {name: personas.fresh(user).pk for name, user in everyone.items() if name != "anonymous"}
@@ -292,7 +300,8 @@ def _put(obj: Any, action: str, stage: str) -> None:
     """The object, and the challenge around it, as they stand at the stage where the act belongs."""
     states = {
         "bid.edit": "withdrawn", "award.object": "notice", "objection.add_evidence": "filed",
-        "contract.edit": "draft", "milestone.add_evidence": "planned", "rule_set.edit": "draft",
+        "contract.edit": "draft", "outcome.edit": "returned", "outcome.amend": "confirmed",
+        "milestone.add_evidence": "planned", "rule_set.edit": "draft",
         "panel.watch": "scoring", "panel.read_scores": "consensus",
     }  # fmt: skip
     if action in states:
