@@ -11,7 +11,17 @@ class ChallengesConfig(AppConfig):
     def ready(self) -> None:
         from accounts import actions as people
         from accounts import documents, kinds, ledger, notifications, policy, workflow
-        from challenges import actions, forms, models, notices, outcome_forms, queries, stages  # noqa: F401  (they register steps and inputs)
+        from challenges import (  # noqa: F401  (they register steps and inputs)
+            actions,
+            follow_up_forms,
+            forms,
+            models,
+            notices,
+            outcome_forms,
+            queries,
+            stages,
+            transfer_forms,
+        )
         from challenges.actions.bids import leave_teams
         from challenges.models import bid_guards
         from challenges.permissions import POLICY
@@ -85,6 +95,27 @@ class ChallengesConfig(AppConfig):
                 "outcome.view",
                 "outcome",
                 ("contract__challenge__owner", "contract__bid__lead", "previous"),
+            ),
+            kinds.Kind(
+                "transfers",
+                models.Transfer,
+                "transfer.view",
+                "transfer",
+                ("outcome__contract__challenge__owner", "outcome__contract__bid__lead"),
+            ),
+            kinds.Kind(
+                "follow-ups",
+                models.FollowUp,
+                "follow_up.view",
+                "follow_up",
+                ("contract__challenge__owner", "contract__bid__lead"),
+            ),
+            kinds.Kind(
+                "referrals",
+                models.Referral,
+                "referral.view",
+                "referral",
+                ("outcome__contract__challenge__owner", "outcome__contract__bid__lead"),
             ),
             kinds.Kind("rule-sets", models.RuleSet, "rule_set.view", "rule_set"),
         )

@@ -41,6 +41,10 @@ LABELS: Final[dict[str, Word]] = {
     "rectification_at_most": _("A rectification takes at most"),
     "acceptance_period": _("The owner accepts within"),
     "reminder_before": _("Reminder before a deadline"),
+    "price_publicity": _("Publicity of an agreed price"),
+    "first_follow_up_years": _("Years from the completion to the first follow-up"),
+    "second_follow_up_years": _("Years from the completion to the second follow-up"),
+    "follow_up_reminder": _("Reminder before a follow-up is due"),
     "reminders_apart": _("Reminders by hand lie apart at least"),
 }
 GROUPS: Final[tuple[tuple[Word, tuple[str, ...]], ...]] = (
@@ -66,6 +70,10 @@ GROUPS: Final[tuple[tuple[Word, tuple[str, ...]], ...]] = (
             "acceptance_period", "rectifications_at_most", "rectification_at_least", "rectification_at_most",
             "reminder_before",
         ),
+    ),
+    (
+        _("After the completion"),
+        ("price_publicity", "first_follow_up_years", "second_follow_up_years", "follow_up_reminder"),
     ),
 )  # fmt: skip
 

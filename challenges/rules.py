@@ -136,6 +136,10 @@ class Rules(BaseModel):
     acceptance_period: timedelta = timedelta(days=30)
     reminder_before: timedelta = timedelta(days=3)
     reminders_apart: timedelta = timedelta(days=1)
+    price_publicity: timedelta = timedelta(days=15)
+    first_follow_up_years: int = Field(default=1, ge=1, le=20)
+    second_follow_up_years: int = Field(default=3, ge=1, le=20)
+    follow_up_reminder: timedelta = timedelta(days=30)
     payment_presets: dict[str, list[int]] = {
         "30/40/30": [30, 40, 30],
         "50/30/20": [50, 30, 20],
@@ -151,6 +155,8 @@ class Rules(BaseModel):
             raise ValueError(_("A panel has an odd number of seats."))
         if self.score_quorum > self.panel_size:
             raise ValueError(_("The quorum of score sheets cannot be larger than the panel."))
+        if self.second_follow_up_years <= self.first_follow_up_years:
+            raise ValueError(_("The second follow-up comes after the first."))
         if any(sum(shares) != 100 for shares in self.payment_presets.values()):
             raise ValueError(_("The shares of a payment preset must sum to 100."))
         if set(self.rubrics) != set(REVIEW_CLASSES):
@@ -256,6 +262,7 @@ def demo() -> Rules:
             "rectification_at_most": timedelta(minutes=30),
             "acceptance_period": timedelta(minutes=10),
             "reminder_before": timedelta(minutes=5),
+            "price_publicity": timedelta(seconds=15),
             # A handful of invented experts judges everything.
             "panels_at_once": 1000,
             "panels_in_a_row": 1000,

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from challenges.views import awards, contracts, ledger, outcomes, payments, rule_sets
+from challenges.views import awards, cases, contracts, follow_ups, ledger, outcomes, payments, rule_sets, transfers
 
 urlpatterns = [
     path("awards/", awards.awards, name="awards"),
@@ -10,6 +10,8 @@ urlpatterns = [
     path("awards/<uuid:pk>/object/", awards.award_object, name="award_object"),
     path("objections/<uuid:pk>/", awards.objection, name="objection"),
     path("objections/<uuid:pk>/documents/", awards.objection_upload, name="objection_upload"),
+    path("cases/", cases.cases, name="cases"),
+    path("challenges/<uuid:pk>/case/", cases.case, name="case"),
     path("contracts/", contracts.contracts, name="contracts"),
     path("contracts/<uuid:pk>/", contracts.contract, name="contract"),
     path("contracts/<uuid:pk>/edit/", contracts.contract_edit, name="contract_edit"),
@@ -22,6 +24,15 @@ urlpatterns = [
     path("outcomes/<uuid:pk>/edit/", outcomes.outcome_edit, name="outcome_edit"),
     path("outcomes/<uuid:pk>/versions/new/", outcomes.outcome_amend, name="outcome_amend"),
     path("outcomes/<uuid:pk>/documents/", outcomes.outcome_upload, name="outcome_upload"),
+    path("outcomes/<uuid:pk>/transfers/new/", transfers.transfer_create, name="transfer_create"),
+    path("outcomes/<uuid:pk>/referrals/new/", follow_ups.referral_create, name="referral_create"),
+    path("transfers/", transfers.transfers, name="transfers"),
+    path("transfers/<uuid:pk>/", transfers.transfer, name="transfer"),
+    path("transfers/<uuid:pk>/edit/", transfers.transfer_edit, name="transfer_edit"),
+    path("transfers/<uuid:pk>/object/", transfers.transfer_object, name="transfer_object"),
+    path("transfers/<uuid:pk>/objections/<uuid:objection_pk>/", transfers.transfer_answer, name="transfer_answer"),
+    path("follow-ups/<uuid:pk>/", follow_ups.follow_up, name="follow_up"),
+    path("referrals/<uuid:pk>/", follow_ups.referral, name="referral"),
     path("payments/", payments.payments, name="payments"),
     path("payments/<uuid:pk>/", payments.payment, name="payment"),
     path("ledger/", ledger.ledgers, name="ledger"),

@@ -56,6 +56,7 @@ NAV: Final = (
 PUBLIC: Final = (
     _place("challenge_list", _("Challenges"), "list-details"),
     _place("awards", _("Award notices"), "trophy"),
+    _place("cases", _("Solved cases"), "medal"),
 )
 SETTINGS: Final = (
     _place("profile", _("Profile"), "user"),

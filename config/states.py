@@ -143,6 +143,21 @@ STATES: Final[dict[str, dict[str, Mark]]] = {
         "confirmed": Mark("circle-check", "done"),
         "superseded": Mark("archive", "quiet"),
     },
+    "transfer": {
+        "draft": Mark("pencil", "quiet"),
+        "publicity": Mark("speakerphone", "live"),
+        "concluded": Mark("circle-check", "done"),
+        "withdrawn": Mark("arrow-back-up", "bad"),
+    },
+    "followup": {
+        "due": Mark("calendar", "wait"),
+        "reported": Mark("circle-check", "done"),
+    },
+    "referral": {
+        "referred": Mark("send", "wait"),
+        "taken_up": Mark("circle-check", "done"),
+        "declined": Mark("circle-minus", "quiet"),
+    },
     "ruleset": {
         "draft": Mark("pencil", "quiet"),
         "proposed": Mark("send", "wait"),

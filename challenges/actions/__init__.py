@@ -18,27 +18,35 @@ from challenges.actions.challenges import (
     republish,
 )
 from challenges.actions.contracts import edit_contract
+from challenges.actions.follow_ups import plan_follow_ups, refer_outcome
 from challenges.actions.outcomes import amend_outcome, create_outcome, edit_outcome
 from challenges.actions.reminders import remind
 from challenges.actions.rubrics import adapt_rubric
 from challenges.actions.rule_sets import edit_rule_set, new_version
+from challenges.actions.transfers import answer_objection, create_transfer, edit_transfer, object_to_transfer
 
 __all__ = [
     "adapt_rubric",
     "amend_outcome",
+    "answer_objection",
     "answer_question",
     "ask_question",
     "close_due_biddings",
     "confirm_due_awards",
     "create_challenge",
     "create_outcome",
+    "create_transfer",
     "edit_challenge",
     "edit_contract",
     "edit_outcome",
     "edit_rule_set",
+    "edit_transfer",
     "file_objection",
     "import_challenges",
     "new_version",
+    "object_to_transfer",
+    "plan_follow_ups",
+    "refer_outcome",
     "remind",
     "republish",
     "save_envelope",

@@ -13,6 +13,7 @@ from accounts import ledger, workflow
 from accounts.models import User
 from accounts.policy import require
 from accounts.workflow import Refused, perform, step
+from challenges.actions.follow_ups import plan_follow_ups
 from challenges.models import Award, Bid, Challenge, Contract, Milestone, Payment
 from challenges.models.bid_guards import price_of
 
@@ -140,10 +141,10 @@ def _when_both(contract: Contract) -> Contract:
 
 @step(Challenge, "complete")
 def complete(challenge: Challenge, *, actor: User, outcome: str = "") -> Challenge:
-    """The challenge and its contracts are completed; the reserve is released."""
+    """The challenge and its contracts are completed, later reports are planned; the reserve is released."""
     challenge = perform(challenge.complete, actor=actor, outcome=outcome)
     for contract in challenge.contracts.filter(state=Contract.State.EFFECTIVE).order_by("pk"):
-        perform(contract.complete, actor=None)
+        plan_follow_ups(perform(contract.complete, actor=None))
     for bid in challenge.bids.filter(state=Bid.State.RESERVE).order_by("pk"):
         perform(bid.pass_over, actor=None)
     return challenge

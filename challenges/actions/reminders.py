@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts import clock, notifications, workflow
 from accounts.models import Notification
-from challenges.models import Bid, Challenge, Contract, Milestone, Objection
+from challenges.models import Bid, Challenge, Contract, FollowUp, Milestone, Objection
 from challenges.rules import Rules
 
 HORIZON = timedelta(days=60)  # no rule set reminds earlier than this, so nothing due later is read
@@ -25,6 +25,12 @@ def remind() -> int:
             told += _tell_once(kind, obj)
     for milestone in _untold("milestone_overdue", _undelivered().filter(due_on__lt=timezone.localdate(now))):
         told += _tell_once("milestone_overdue", milestone)
+    today = timezone.localdate(now)
+    waiting = FollowUp.objects.filter(state=FollowUp.State.DUE)
+    for item in _untold("follow_up_due", waiting.filter(remind_on__lte=today, due_on__gte=today)):
+        told += _tell_once("follow_up_due", item)
+    for item in _untold("follow_up_overdue", waiting.filter(remind_on__lte=today, due_on__lt=today)):
+        told += _tell_once("follow_up_overdue", item)
     return told
 
 

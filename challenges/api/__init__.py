@@ -2,8 +2,8 @@
 
 from ninja import Router
 
-from challenges.api import awards, bids, challenges, contracts, outcomes, rule_sets
+from challenges.api import awards, bids, challenges, contracts, follow_ups, outcomes, rule_sets, transfers
 
 router = Router()
-for _part in (challenges, bids, awards, contracts, outcomes, rule_sets):
+for _part in (challenges, bids, awards, contracts, outcomes, transfers, follow_ups, rule_sets):
     router.add_router("", _part.router)

@@ -13,12 +13,14 @@ from challenges.models.choices import (
 )
 from challenges.models.contract import Contract
 from challenges.models.envelope import BidDocument, BidGrant, BidMember, BidPartner, Commitment, Envelope
+from challenges.models.follow_up import FollowUp, Referral
 from challenges.models.milestone import Milestone, MilestoneDocument
 from challenges.models.notice import Amendment, ChallengeDocument, OpeningConsent, Question, Target
 from challenges.models.objection import Objection, ObjectionDocument
 from challenges.models.outcome import FirstSet, Outcome, OutcomeDocument, OutcomeFigure, OutcomeShare
 from challenges.models.payment import Payment
 from challenges.models.rule_set import RuleSet
+from challenges.models.transfer import Transfer, TransferObjection
 
 __all__ = [
     "Amendment",
@@ -37,6 +39,7 @@ __all__ = [
     "Contract",
     "Envelope",
     "FirstSet",
+    "FollowUp",
     "Industry",
     "Milestone",
     "MilestoneDocument",
@@ -49,9 +52,12 @@ __all__ = [
     "OutcomeShare",
     "Payment",
     "Question",
+    "Referral",
     "ReviewClass",
     "RuleSet",
     "Secrecy",
     "Target",
+    "Transfer",
+    "TransferObjection",
     "default_review_class",
 ]

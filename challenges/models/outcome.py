@@ -41,7 +41,7 @@ class FirstSet(models.TextChoices):
 def shares_sum_to_hundred(outcome: Any) -> bool:
     """Rights and benefit are each given away whole."""
     rows = list(outcome.shares.all())
-    return sum(row.rights for row in rows) == HUNDRED and sum(row.benefit for row in rows) == HUNDRED
+    return bool(sum(row.rights for row in rows) == HUNDRED and sum(row.benefit for row in rows) == HUNDRED)
 
 
 @condition(_("Upload the evidence first: the certificate, the registration, or the acceptance record."))

@@ -1,6 +1,17 @@
 """Challenges' policy: who may do what with challenges, bids, awards, contracts and rule sets."""
 
-from challenges.permissions import awards, bids, challenges, contracts, milestones, outcomes, payments, rule_sets
+from challenges.permissions import (
+    awards,
+    bids,
+    challenges,
+    contracts,
+    follow_ups,
+    milestones,
+    outcomes,
+    payments,
+    rule_sets,
+    transfers,
+)
 from challenges.permissions.duties import ANOTHER_ROLE, READERS, STAFF, TEAM, either, granted, staff
 
 POLICY = {
@@ -11,6 +22,8 @@ POLICY = {
     **milestones.POLICY,
     **payments.POLICY,
     **outcomes.POLICY,
+    **transfers.POLICY,
+    **follow_ups.POLICY,
     **rule_sets.POLICY,
 }
 

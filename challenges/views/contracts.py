@@ -111,6 +111,7 @@ def contract(request: HttpRequest, pk: UUID) -> HttpResponse:
     context = {
         "contract": found,
         "outcomes": list(visible(request.user, "outcome.view").filter(contract=found)),
+        "follow_ups": list(found.follow_ups.all()),
         "challenge": found.challenge,
         "stage": stage(found.challenge),
         "milestones": [_entry(item) for item in milestones],

@@ -79,6 +79,9 @@ def outcome(request: HttpRequest, pk: UUID) -> HttpResponse:
         "documents": list(files),
         "may_upload": can(request.user, "outcome.edit", found).allowed,
         "accept": documents.ACCEPT,
+        "transfers": list(visible(request.user, "transfer.view").filter(outcome=found)),
+        "referrals": list(visible(request.user, "referral.view").filter(outcome=found)),
+        "follow_ups": list(visible(request.user, "follow_up.view").filter(contract=found.contract)),
         "next_version": versions.filter(previous=found).first(),
         "actions": [*_first_actions(request.user, found), *pages.steps(request.user, found)],
     }
@@ -90,6 +93,13 @@ def _first_actions(user: Any, found: Outcome) -> list[dict[str, Any]]:
     if can(user, "outcome.edit", found):
         url = reverse("outcome_edit", args=[found.pk])
         lines.append({"name": "edit", "label": _("Edit the outcome"), "allowed": True, "url": url, "icon": "pencil"})
+    if can(user, "transfer.create", found):
+        url = reverse("transfer_create", args=[found.pk])
+        lines.append({"name": "transfer", "label": _("Transfer it"), "allowed": True, "url": url, "icon": "coins"})
+    if can(user, "outcome.refer", found):
+        url = reverse("referral_create", args=[found.pk])
+        label = _("Refer it to a fund, an insurer or a pilot base")
+        lines.append({"name": "refer", "label": label, "allowed": True, "url": url, "icon": "send"})
     if can(user, "outcome.amend", found):
         url = reverse("outcome_amend", args=[found.pk])
         lines.append({"name": "amend", "label": _("Make a new version"), "allowed": True, "url": url, "icon": "copy"})

@@ -5,6 +5,7 @@ from itertools import pairwise
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -19,6 +20,13 @@ from tests.factories import outcomes
 from tests.factories.life import challenge_at
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _in_english():
+    """Reasons are compared in English, so that they do not hang on a catalogue."""
+    with translation.override("en"):
+        yield
 
 
 def of(cast, stage="delivering"):

@@ -7,7 +7,7 @@ from typing import Any
 from accounts import documents
 from accounts.workflow import take
 from challenges import actions
-from challenges.models import Challenge, Contract, Outcome, OutcomeDocument
+from challenges.models import Challenge, Contract, Outcome, OutcomeDocument, Referral, Transfer
 from reviews.demo import walk
 from reviews.demo.papers import upload
 from reviews.demo.people import Cast
@@ -61,3 +61,22 @@ def registered(contract: Contract, **data: Any) -> Outcome:
 def confirmed(contract: Contract, cast: Cast, **data: Any) -> Outcome:
     """Confirmed by the owner."""
     return take(registered(contract, **data), "confirm", actor=cast.owner)
+
+
+def transfer(outcome: Outcome, **data: Any) -> Transfer:
+    """A draft of its transfer at an agreed price, written by the team."""
+    given = {
+        "way": "agreed",
+        "name": outcome.title,
+        "price": Decimal("3500000.00"),
+        "buyer": "长治示例光电有限公司",
+        "grounds": "按评估报告与同类成交价。",
+    }
+    return actions.create_transfer(outcome, actor=walk.team_lead(outcome.contract.bid), data=given | data)
+
+
+def referral(outcome: Outcome, cast: Cast) -> Referral:
+    """Referred to an invented fund."""
+    return actions.refer_outcome(
+        outcome, actor=cast.operator, kind="fund", to="示例成果转化基金", note="拟投二百万元用于中试。"
+    )

@@ -52,6 +52,9 @@ STATES = {
     "Milestone": "planned submitted under_acceptance accepted rectification failed",
     "Payment": "scheduled requested approved paid frozen",
     "Outcome": "draft registered returned confirmed superseded",
+    "Transfer": "draft publicity concluded withdrawn",
+    "FollowUp": "due reported",
+    "Referral": "referred taken_up declined",
     "Expert": "applied invited active paused",
     "ExpertInvitation": "open answered withdrawn",
     "Panel": "forming drawn scoring consensus closed",
@@ -94,13 +97,17 @@ def test_machine_states_are_all_reachable(model):
 def one_of_each(cast) -> dict[type[Stateful], Any]:
     challenge = walk.carry(new_challenge(cast), cast, to="delivering")
     award = challenge.awards.get()
-    from challenges.actions import file_objection
+    from challenges.actions import file_objection, plan_follow_ups
 
     other = walk.carry(new_challenge(cast, title="第二个榜题"), cast, to="award_proposed")
     file_objection(other.awards.get(), actor=cast.bidders[1], name="异议人", contact="电话", text="程序有误，附证据。")
     invite_expert(actor=cast.operator, email="asked@demo.example", name="受邀人")
     Matching.objects.create(panel=challenge.panels.get())
-    outcomes.draft(outcomes.contract_of(challenge))
+    contract = outcomes.contract_of(challenge)
+    outcome = outcomes.confirmed(contract, cast)
+    outcomes.transfer(outcome, way="auction")  # no publicity stands in the way of its states
+    outcomes.referral(outcome, cast)
+    plan_follow_ups(contract)
     found = {}
     for model in MACHINES:
         found[model] = model._base_manager.first()

@@ -11,8 +11,8 @@ from accounts import clock, kinds, policy
 from accounts.models import LedgerEntry, Notification, Stateful
 from accounts.policy import Denied
 from accounts.workflow import step_names, take
-from challenges.actions import file_objection
-from challenges.models import Challenge, Contract, Outcome, RuleSet
+from challenges.actions import file_objection, plan_follow_ups
+from challenges.models import Challenge, Contract, Outcome, RuleSet, Transfer, TransferObjection
 from reviews.actions import invite_expert
 from reviews.demo import walk
 from reviews.demo.people import Cast
@@ -75,6 +75,12 @@ MAY: dict[tuple[str, str], set[str]] = {
     ("outcomes", "register"): {"winner"},
     ("outcomes", "confirm"): {"owner"},
     ("outcomes", "send_back"): {"owner"},
+    ("transfers", "open_publicity"): {"operator"},
+    ("transfers", "conclude"): {"operator"},
+    ("transfers", "withdraw"): {"owner", "winner", "operator"},
+    ("follow-ups", "report"): {"winner"},
+    ("referrals", "take_up"): {"operator"},
+    ("referrals", "decline"): {"operator"},
     ("panels", "give_seed"): {"supervisor"},
     ("panels", "draw"): {"operator"},
     ("panels", "remind"): {"operator", "chair"},
@@ -121,6 +127,7 @@ def world(cast: Cast) -> tuple[Challenge, list[Stateful]]:
     challenge = walk.carry(challenge, cast, to="delivering", since="award_proposed")
     contract = Contract.objects.select_related("bid").get(challenge=challenge)
     seat = Assignment.objects.filter(panel__challenge=challenge, is_chair=False).order_by("pk").first()
+    outcome = outcomes.confirmed(contract, cast)
     return challenge, [
         challenge,
         contract.bid,
@@ -132,7 +139,10 @@ def world(cast: Cast) -> tuple[Challenge, list[Stateful]]:
         Matching.objects.create(panel=Panel.objects.get(challenge=challenge)),
         seat,
         ScoreSheet.objects.filter(assignment=seat).order_by("pk").first(),
-        outcomes.registered(contract),
+        outcome,
+        outcomes.transfer(outcome),
+        outcomes.referral(outcome, cast),
+        plan_follow_ups(contract)[0],
         RuleSet.objects.get(name="standard"),
         challenge.owner,
         seat.expert,
@@ -204,7 +214,7 @@ def _some_inputs(obj: Stateful, name: str) -> dict[str, Any]:
     """Inputs as good as the step could wish, so that only the right can refuse it."""
     if name == "propose_award":
         return {"bids": list(obj.bids.filter(state="ranked").order_by("rank")[:1])}
-    texts = ("reason", "decision", "opinion", "report", "outcome", "text", "reference", "seed")
+    texts = ("reason", "decision", "opinion", "report", "outcome", "text", "reference", "seed", "usage", "answer")
     wanted = getattr(type(obj), name).__wrapped__.__code__.co_varnames
     return {text: "理由充分，材料齐全，予以说明。" for text in texts if text in wanted} | {
         key: value
@@ -234,6 +244,11 @@ ACTS: dict[str, tuple[str, str, set[str]]] = {
     "outcome.create": ("contract", "delivering", {"winner"}),
     "outcome.edit": ("outcome", "delivering", {"winner"}),
     "outcome.amend": ("outcome", "delivering", {"winner"}),
+    "outcome.refer": ("outcome", "delivering", {"operator"}),
+    "transfer.create": ("outcome", "delivering", {"owner", "winner"}),
+    "transfer.edit": ("transfer", "delivering", {"owner", "winner"}),
+    "transfer.object": ("transfer", "delivering", EVERYBODY - {"anonymous"}),
+    "transfer_objection.answer": ("transfer objection", "delivering", {"operator"}),
     "rule_set.create": ("nothing", "delivering", {"operator"}),
     "rule_set.edit": ("rule set", "delivering", {"operator"}),
     "organization.register": ("nothing", "delivering", EVERYBODY - {"anonymous"}),
@@ -273,10 +288,12 @@ def test_acts_that_are_no_steps_are_allowed_to_exactly_those_named(cast, rules):
     everyone = who(cast, challenge)
     _challenge, bid, objection, contract, milestone, _payment, panel, _drafted, seat, *_rest = orbit
     rule_set, owner, expert, _asked = orbit[-4:]
+    transfer = next(item for item in orbit if isinstance(item, Transfer))
     objects: dict[str, Any] = {
         "challenge": challenge, "bid": bid, "award": objection.award, "objection": objection, "contract": contract,
         "milestone": milestone, "rule set": rule_set, "owner": owner, "expert": expert, "seat": seat, "panel": panel,
-        "outcome": next(item for item in orbit if isinstance(item, Outcome)), "nothing": None,
+        "outcome": next(item for item in orbit if isinstance(item, Outcome)), "nothing": None, "transfer": transfer,
+        "transfer objection": TransferObjection.objects.create(transfer=transfer, filed_by=cast.bidders[3]),
     }  # fmt: skip
     everyone["objector"] = personas.fresh(objection.filed_by)
     names = {name: personas.fresh(user).pk for name, user in everyone.items() if name != "anonymous"}
@@ -301,6 +318,8 @@ def _put(obj: Any, action: str, stage: str) -> None:
     states = {
         "bid.edit": "withdrawn", "award.object": "notice", "objection.add_evidence": "filed",
         "contract.edit": "draft", "outcome.edit": "returned", "outcome.amend": "confirmed",
+        "outcome.refer": "confirmed", "transfer.create": "confirmed", "transfer.edit": "draft",
+        "transfer.object": "publicity",
         "milestone.add_evidence": "planned", "rule_set.edit": "draft",
         "panel.watch": "scoring", "panel.read_scores": "consensus",
     }  # fmt: skip
@@ -309,6 +328,8 @@ def _put(obj: Any, action: str, stage: str) -> None:
     later = clock.now() + timedelta(days=1)
     if action == "award.object":
         type(obj)._base_manager.filter(pk=obj.pk).update(notice_ends_at=later)
+    if action == "transfer.object":
+        type(obj)._base_manager.filter(pk=obj.pk).update(publicity_opens_at=clock.now(), publicity_ends_at=later)
     if action == "assignment.declare_tie":
         Panel.objects.filter(pk=obj.panel_id).update(state="scoring")
     if stage != "delivering":
