@@ -37,7 +37,7 @@ class Migration(migrations.Migration):
                 ('dated_on', models.DateField(verbose_name='date of filing, issue or start')),
                 ('standing', models.CharField(choices=[('applied', 'Applied for'), ('granted', 'Granted or issued'), ('in_use', 'In use'), ('lapsed', 'Lapsed')], max_length=20, verbose_name='state of the right')),
                 ('summary', models.TextField(blank=True, max_length=5000, verbose_name='what it is and what it is good for')),
-                ('first_set', models.CharField(blank=True, choices=[('equipment', 'First set of equipment (首台套)'), ('batch', 'First batch of a material (首批次)'), ('software', 'First edition of software (首版次)')], max_length=20, verbose_name='recognised as a first')),
+                ('first_set', models.CharField(blank=True, choices=[('equipment', 'First set of equipment'), ('batch', 'First batch of a material'), ('software', 'First edition of software')], max_length=20, verbose_name='recognised as a first')),
                 ('first_set_certificate', models.CharField(blank=True, max_length=100, verbose_name='number of the certificate')),
                 ('team_discloses', models.BooleanField(default=False, verbose_name='the team agrees that shares and figures are public')),
                 ('owner_discloses', models.BooleanField(default=False, verbose_name='the owner agrees that shares and figures are public')),

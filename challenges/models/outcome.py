@@ -32,9 +32,9 @@ OUTCOME_EDGES = [
 class FirstSet(models.TextChoices):
     """Which of the three “firsts” an outcome is, if any."""
 
-    EQUIPMENT = "equipment", _("First set of equipment (首台套)")
-    BATCH = "batch", _("First batch of a material (首批次)")
-    SOFTWARE = "software", _("First edition of software (首版次)")
+    EQUIPMENT = "equipment", _("First set of equipment")
+    BATCH = "batch", _("First batch of a material")
+    SOFTWARE = "software", _("First edition of software")
 
 
 @condition(_("The rights' shares and the benefit's shares of the holders must each sum to 100 %."))

@@ -73,6 +73,7 @@ def complete(stage: Stage) -> None:
     public = stage.public.get(stage.path)
     if not public["end_reason"] or any(item["allowed"] for item in public["transitions"]):
         raise Failed("The completed challenge does not show its outcome to the public.")
+    _bring_results(stage)
     supervisor = stage["supervisor"]
     verdict = supervisor.get(f"{stage.path}/ledger/verify")
     if not verdict["intact"]:
@@ -81,6 +82,26 @@ def complete(stage: Stage) -> None:
     stage.done(f"{supervisor.shown} verifies {entries} ledger entries in {len(verdict['chains'])} chains")
     paid = [row for row in supervisor.items("payments", challenge=stage.challenge) if row["state"] == "paid"]
     stage.done(f"{len(paid)} payments are made: {', '.join(row['amount'] for row in paid)} yuan")
+
+
+def _bring_results(stage: Stage) -> None:
+    """An outcome registered by the team and confirmed by the owner, public without its shares."""
+    winner, owner = stage[stage.winner], stage["owner"]
+    holder = owner.get(stage.contract)["lead"]["id"]
+    outcome = {"kind": "product", "title": "在线检测系统", "dated_on": "2026-11-01", "standing": "in_use"}
+    half = {**outcome, "shares": [{"holder": holder, "rights": "60.00", "benefit": "60.00"}]}
+    path = f"outcomes/{winner.post(f'{stage.contract}/outcomes', half)['id']}"
+    winner.upload(f"{path}/documents", "验收记录.pdf", pdf("验收记录", "系统已在产线连续运行。"))
+    stage.refusal("An outcome that is not given away whole", winner.refused_step(CONFLICT, path, "register"))
+    winner.patch(path, {"shares": [{"holder": holder, "rights": "100.00", "benefit": "100.00"}]})
+    winner.step(path, "register")
+    stage.refusal("Confirming one's own outcome", winner.refused_step(FORBIDDEN, path, "confirm"))
+    owner.step(path, "confirm")
+    if stage.public.get(path)["shares"] is not None:
+        raise Failed("The public reads the shares of an outcome that nobody agreed to show.")
+    stage.done(f"{winner.shown} registers “{outcome['title']}”, {owner.shown} confirms it")
+    planned = winner.items("follow-ups", challenge=stage.challenge)
+    stage.done(f"{len(planned)} follow-ups are planned: {', '.join(row['due_on'] for row in planned)}")
 
 
 def _refusals_before_delivery(stage: Stage, milestone: str, payment: str) -> None:

@@ -2,12 +2,16 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from decimal import Decimal
 
-from accounts import clock
+from django.utils import timezone
+
+from accounts import clock, documents
 from accounts.workflow import take
 from challenges import actions
-from challenges.models import Challenge, Contract
+from challenges.models import Challenge, Contract, OutcomeDocument
 from reviews.demo import walk
+from reviews.demo.papers import upload
 from reviews.demo.people import Cast
 from reviews.models import Panel, ScoreSheet
 
@@ -90,6 +94,42 @@ def terminate(challenge: Challenge, cast: Cast) -> None:
 
 
 # name: (the stage it begins at, what happens there)
+def bring_results(challenge: Challenge, cast: Cast) -> None:
+    """The team registers what came of it, the owner confirms, an agreed price is published, a fund is asked."""
+    contract = Contract.objects.select_related("bid__lead", "challenge").get(challenge=challenge)
+    leader = walk.team_lead(contract.bid)
+    shares = {
+        contract.bid.lead_id: (Decimal("66.67"), Decimal(60)),
+        challenge.owner_id: (Decimal("33.33"), Decimal(40)),
+    }
+    today = timezone.localdate(clock.now())
+    for kind, title, number, standing in (
+        ("patent", "一种用于本榜题的工艺与装置", "示例专利〔2026〕0001号", "granted"),
+        ("line", "揭榜技术示范线", "", "in_use"),
+    ):
+        data = {
+            "kind": kind, "title": title, "number": number, "dated_on": today, "standing": standing,
+            "summary": "由本榜题形成，已在发榜方现场连续运行。", "team_discloses": True,
+        }  # fmt: skip
+        figures = [{"year": today.year, "kind": "sales", "value": Decimal(3_200_000), "source": "销售合同与发票汇总"}]
+        outcome = actions.create_outcome(
+            contract, actor=leader, data=data, shares=shares, figures=figures if kind == "line" else ()
+        )
+        proof = upload("证明材料.pdf", title, "登记编号、日期与持有方。")
+        documents.store(proof, actor=leader, model=OutcomeDocument, outcome=outcome)
+        outcome = take(outcome, "register", actor=leader)
+        outcome = take(outcome, "confirm", actor=cast.owner, discloses=kind == "patent")
+        if kind == "patent":
+            price = {"way": "agreed", "name": title, "price": Decimal(2_600_000), "buyer": "示例受让有限公司"}
+            transfer = actions.create_transfer(
+                outcome, actor=leader, data=price | {"grounds": "评估报告与同类成交价。"}
+            )
+            take(transfer, "open_publicity", actor=cast.operator)
+        else:
+            note = "拟申请中试放大，需场地与公用工程条件。"
+            actions.refer_outcome(outcome, actor=cast.operator, kind="pilot_base", to="示例中试基地", note=note)
+
+
 BRANCHES: dict[str, tuple[str, Callable[[Challenge, Cast], None]]] = {
     "conversing": ("published", converse),
     "cancelled": ("published", cancel),
@@ -98,4 +138,5 @@ BRANCHES: dict[str, tuple[str, Callable[[Challenge, Cast], None]]] = {
     "objected": ("award_proposed", object_to_award),
     "rectifying": ("delivering", send_back),
     "terminated": ("delivering", terminate),
+    "completed": ("completed", bring_results),
 }

@@ -57,7 +57,7 @@ def test_cases_ask_as_many_queries_for_three_as_for_one(cast, rules, visit, djan
     client = visit(cast.operator)
     for title in ("第一", "第二"):
         completed(cast, title=title)
-        with django_assert_num_queries(5):
+        with django_assert_num_queries(6):
             client.get(reverse("cases"))
 
 
