@@ -64,6 +64,9 @@ class OutcomeForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only fo
 
     def __init__(self, *args: Any, parties: Iterable[Organization], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        for name, word in (("kind", _("Choose")), ("standing", _("Choose")), ("first_set", _("No first"))):
+            choice: Any = self.fields[name]
+            choice.choices = [("", word), *(item for item in choice.choices if item[0])]
         self.parties = list(parties)
         held = {row.holder_id: row for row in self.instance.shares.all()} if self.instance.created_at else {}
         for party in self.parties:
@@ -126,7 +129,7 @@ class FigureForm(forms.Form):
         label=_("Value"), min_value=0, max_digits=16, decimal_places=6,
         help_text=_("Money in 10,000 yuan; jobs as the number of people."),
     )  # fmt: skip
-    source = forms.CharField(label=_("Source"), max_length=200)
+    source = forms.CharField(label=_("Source of the figures"), max_length=200)
 
     def clean(self) -> dict[str, Any]:
         """Money in yuan, to the cent; jobs whole."""

@@ -3,13 +3,16 @@
 import uuid
 from datetime import datetime, time
 from decimal import Decimal
+from typing import Any
 
 from django.core.validators import MinValueValidator
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from django_fsm import FSMField, transition
 
+from accounts.conditions import condition
 from accounts.models import Stateful, User, state_guards
 from accounts.policy import may
 from challenges.calendar import SHANGHAI
@@ -18,6 +21,17 @@ from challenges.models.outcome import Outcome
 
 FOLLOW_UP_EDGES = [("due", "reported")]
 REFERRAL_EDGES = [("referred", "taken_up"), ("referred", "declined")]
+
+
+@condition(
+    lambda item: (
+        _("The report opens on %(day)s, when the results have been in use for long enough.")
+        % {"day": item.remind_on.isoformat()}
+    )
+)
+def report_is_open(item: Any) -> bool:
+    """The day of the reminder has come."""
+    return bool(timezone.localdate(item.now, SHANGHAI) >= item.remind_on)
 
 
 class FollowUp(Stateful):
@@ -74,6 +88,7 @@ class FollowUp(Stateful):
         source=State.DUE,
         target=State.REPORTED,
         permission=may("follow_up.report"),
+        conditions=[report_is_open],
         custom={
             "label": _("Report on the use of the results"),
             "consequences": [_("The owner and the platform's staff read it; it cannot be changed afterwards.")],

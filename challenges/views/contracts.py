@@ -111,7 +111,7 @@ def contract(request: HttpRequest, pk: UUID) -> HttpResponse:
     context = {
         "contract": found,
         "outcomes": list(visible(request.user, "outcome.view").filter(contract=found)),
-        "follow_ups": list(found.follow_ups.all()),
+        "follow_ups": list(found.follow_ups.all()) if found.state == Contract.State.COMPLETED else [],
         "challenge": found.challenge,
         "stage": stage(found.challenge),
         "milestones": [_entry(item) for item in milestones],

@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts import clock
 from accounts.models import Notification
 from accounts.policy import Denied
-from accounts.workflow import take
+from accounts.workflow import Refused, take
 from challenges import actions
 from challenges.actions.follow_ups import years_after
 from challenges.models import FollowUp
@@ -67,6 +67,10 @@ def test_only_the_team_reports_and_figures_name_their_source(cast, rules):
     first = contract.follow_ups.get(years=1)
     with pytest.raises(Denied):
         take(first, "report", actor=cast.owner, usage="已在两条产线使用。")
+    with pytest.raises(Refused, match=first.remind_on.isoformat()):
+        take(first, "report", actor=walk.team_lead(contract.bid), usage="完成当天就填报，不行。")
+    FollowUp.objects.filter(pk=first.pk).update(remind_on=today())
+    first = FollowUp.objects.get(pk=first.pk)
     first = take(
         first, "report", actor=walk.team_lead(contract.bid), usage="已在两条产线使用。", jobs=12, source="社保"
     )
