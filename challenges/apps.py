@@ -13,6 +13,7 @@ class ChallengesConfig(AppConfig):
         from accounts import documents, kinds, ledger, notifications, policy, workflow
         from challenges import (  # noqa: F401  (they register steps and inputs)
             actions,
+            credit_forms,
             follow_up_forms,
             forms,
             models,
@@ -68,6 +69,15 @@ class ChallengesConfig(AppConfig):
                 select=("outcome__contract__challenge", "outcome__contract__bid"),
             ),
         )
+        documents.register(
+            documents.Shelf(
+                models.CreditDocument,
+                read="credit_document.read",
+                add="credit_record.add_evidence",
+                owner=lambda item: item.record,
+                select=("record__challenge",),
+            )
+        )
         kinds.surround(stages.around)
         kinds.register(
             kinds.Kind("challenges", models.Challenge, "challenge.view", "challenge", ("owner",)),
@@ -116,6 +126,13 @@ class ChallengesConfig(AppConfig):
                 "referral.view",
                 "referral",
                 ("outcome__contract__challenge__owner", "outcome__contract__bid__lead"),
+            ),
+            kinds.Kind(
+                "credit-records",
+                models.CreditRecord,
+                "credit_record.view",
+                "credit_record",
+                ("challenge", "organization"),
             ),
             kinds.Kind("rule-sets", models.RuleSet, "rule_set.view", "rule_set"),
         )

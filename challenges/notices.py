@@ -242,6 +242,23 @@ NOTICES = {
     "referral_answered": Notice(
         _("The referral was answered: %(object)s."), lambda item: both_sides(item.outcome.contract)
     ),
+    "credit_recorded": Notice(
+        _("A credit record was opened on your organisation: %(object)s. You may answer it."),
+        lambda item: members_of(item.organization_id),
+        needs_action=True,
+    ),
+    "credit_answered": Notice(
+        _("The organisation answered a credit record: %(object)s."),
+        lambda item: [item.recorded_by, *holders_of("decider")],
+        needs_action=True,
+    ),
+    "credit_decided": Notice(
+        _("A credit record was decided: %(object)s. %(decision)s"),
+        lambda item: [*members_of(item.organization_id), item.recorded_by],
+    ),
+    "credit_expired": Notice(
+        _("A credit record has expired: %(object)s."), lambda item: members_of(item.organization_id)
+    ),
     "rule_set_proposed": Notice(
         _("A rule set waits for approval: %(object)s."), lambda _item: holders_of("decider"), needs_action=True
     ),

@@ -16,6 +16,7 @@ def readable_chains(user: Any, challenge_id: uuid.UUID) -> QuerySet[Any]:
     """The ledger chains on a challenge that `user` may read: the challenge's own, and those of bids they may see."""
     challenge = Challenge.objects.filter(pk=challenge_id).first()
     bids = visible(user, "bid.view").filter(challenge=challenge_id).order_by().values("pk")
+    bids = bids.union(visible(user, "credit_record.view").filter(challenge=challenge_id).order_by().values("pk"))
     if challenge is None or not can(user, "challenge.ledger", challenge):
         return bids
     own: QuerySet[Any] = Challenge.objects.filter(pk=challenge_id).order_by().values("pk")

@@ -41,6 +41,8 @@ LABELS: Final[dict[str, Word]] = {
     "rectification_at_most": _("A rectification takes at most"),
     "acceptance_period": _("The owner accepts within"),
     "reminder_before": _("Reminder before a deadline"),
+    "credit_answered_within": _("An organisation answers a credit record within"),
+    "credit_years": _("Years a credit record is in force"),
     "price_publicity": _("Publicity of an agreed price"),
     "first_follow_up_years": _("Years from the completion to the first follow-up"),
     "second_follow_up_years": _("Years from the completion to the second follow-up"),
@@ -73,7 +75,10 @@ GROUPS: Final[tuple[tuple[Word, tuple[str, ...]], ...]] = (
     ),
     (
         _("After the completion"),
-        ("price_publicity", "first_follow_up_years", "second_follow_up_years", "follow_up_reminder"),
+        (
+            "price_publicity", "first_follow_up_years", "second_follow_up_years", "follow_up_reminder",
+            "credit_answered_within", "credit_years",
+        ),
     ),
 )  # fmt: skip
 

@@ -136,6 +136,8 @@ class Rules(BaseModel):
     acceptance_period: timedelta = timedelta(days=30)
     reminder_before: timedelta = timedelta(days=3)
     reminders_apart: timedelta = timedelta(days=1)
+    credit_answered_within: Period = Period(working_days=10)
+    credit_years: int = Field(default=3, ge=1, le=10)
     price_publicity: timedelta = timedelta(days=15)
     first_follow_up_years: int = Field(default=1, ge=1, le=20)
     second_follow_up_years: int = Field(default=3, ge=1, le=20)
@@ -263,6 +265,7 @@ def demo() -> Rules:
             "acceptance_period": timedelta(minutes=10),
             "reminder_before": timedelta(minutes=5),
             "price_publicity": timedelta(seconds=15),
+            "credit_answered_within": Period(seconds=60),
             # A handful of invented experts judges everything.
             "panels_at_once": 1000,
             "panels_in_a_row": 1000,

@@ -18,6 +18,12 @@ def confirm_due_awards() -> None:
 
 
 @shared_task
+def expire_due_records() -> None:
+    """End the credit records whose term is over."""
+    actions.expire_due_records()
+
+
+@shared_task
 def remind() -> None:
     """Tell people of deadlines that are near or past."""
     actions.remind()

@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from challenges.views import awards, cases, contracts, follow_ups, ledger, outcomes, payments, rule_sets, transfers
+from challenges.views import (
+    awards,
+    cases,
+    contracts,
+    credit,
+    follow_ups,
+    ledger,
+    outcomes,
+    payments,
+    rule_sets,
+    transfers,
+)
 
 urlpatterns = [
     path("awards/", awards.awards, name="awards"),
@@ -35,6 +46,10 @@ urlpatterns = [
     path("referrals/<uuid:pk>/", follow_ups.referral, name="referral"),
     path("payments/", payments.payments, name="payments"),
     path("payments/<uuid:pk>/", payments.payment, name="payment"),
+    path("challenges/<uuid:pk>/credit-records/new/", credit.credit_record_create, name="credit_record_create"),
+    path("credit-records/", credit.credit_records, name="credit_records"),
+    path("credit-records/<uuid:pk>/", credit.credit_record, name="credit_record"),
+    path("credit-records/<uuid:pk>/documents/", credit.credit_record_upload, name="credit_record_upload"),
     path("ledger/", ledger.ledgers, name="ledger"),
     path("challenges/<uuid:pk>/ledger/", ledger.challenge_ledger, name="challenge_ledger"),
     path("challenges/<uuid:pk>/ledger/export/", ledger.challenge_ledger_export, name="challenge_ledger_export"),

@@ -14,6 +14,7 @@ app.conf.beat_schedule = {
     for name, seconds in {
         "challenges.tasks.close_due_biddings": 2.0,
         "challenges.tasks.confirm_due_awards": 2.0,
+        "challenges.tasks.expire_due_records": 300.0,
         "challenges.tasks.remind": 60.0,
         "reviews.tasks.compute_matchings": 3.0,
         "reviews.tasks.lapse_invitations": 30.0,

@@ -48,6 +48,7 @@ NAV: Final = (
     _place("contracts", _("Contracts"), "file-certificate", MEMBER, OPERATOR, SUPERVISOR, FINANCE),
     _place("outcomes", _("Outcomes"), "bulb", MEMBER, OPERATOR, DECIDER, SUPERVISOR),
     _place("payments", _("Payments"), "cash", MEMBER, OPERATOR, DECIDER, SUPERVISOR, FINANCE),
+    _place("credit_records", _("Credit records"), "shield-check", MEMBER, OPERATOR, DECIDER, SUPERVISOR),
     _place("ledger", _("Ledger"), "history", OPERATOR, DECIDER, SUPERVISOR),
     _place("experts", _("Experts"), "school", OPERATOR, SUPERVISOR),
     _place("organizations", _("Organisations"), "building", MEMBER, OPERATOR, SUPERVISOR),

@@ -158,6 +158,12 @@ STATES: Final[dict[str, dict[str, Mark]]] = {
         "taken_up": Mark("circle-check", "done"),
         "declined": Mark("circle-minus", "quiet"),
     },
+    "creditrecord": {
+        "recorded": Mark("flag", "wait"),
+        "confirmed": Mark("alert-triangle", "care"),
+        "lifted": Mark("circle-check", "done"),
+        "expired": Mark("archive", "quiet"),
+    },
     "ruleset": {
         "draft": Mark("pencil", "quiet"),
         "proposed": Mark("send", "wait"),

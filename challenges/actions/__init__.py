@@ -18,6 +18,7 @@ from challenges.actions.challenges import (
     republish,
 )
 from challenges.actions.contracts import edit_contract
+from challenges.actions.credit import expire_due_records, open_credit_record
 from challenges.actions.follow_ups import plan_follow_ups, refer_outcome
 from challenges.actions.outcomes import amend_outcome, create_outcome, edit_outcome
 from challenges.actions.reminders import remind
@@ -41,10 +42,12 @@ __all__ = [
     "edit_outcome",
     "edit_rule_set",
     "edit_transfer",
+    "expire_due_records",
     "file_objection",
     "import_challenges",
     "new_version",
     "object_to_transfer",
+    "open_credit_record",
     "plan_follow_ups",
     "refer_outcome",
     "remind",

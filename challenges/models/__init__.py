@@ -12,6 +12,7 @@ from challenges.models.choices import (
     default_review_class,
 )
 from challenges.models.contract import Contract
+from challenges.models.credit import CreditDocument, CreditRecord
 from challenges.models.envelope import BidDocument, BidGrant, BidMember, BidPartner, Commitment, Envelope
 from challenges.models.follow_up import FollowUp, Referral
 from challenges.models.milestone import Milestone, MilestoneDocument
@@ -37,6 +38,8 @@ __all__ = [
     "Commitment",
     "Comparator",
     "Contract",
+    "CreditDocument",
+    "CreditRecord",
     "Envelope",
     "FirstSet",
     "FollowUp",

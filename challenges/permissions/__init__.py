@@ -5,6 +5,7 @@ from challenges.permissions import (
     bids,
     challenges,
     contracts,
+    credit,
     follow_ups,
     milestones,
     outcomes,
@@ -12,7 +13,7 @@ from challenges.permissions import (
     rule_sets,
     transfers,
 )
-from challenges.permissions.duties import ANOTHER_ROLE, READERS, STAFF, TEAM, either, granted, staff
+from challenges.permissions.duties import ANOTHER_ROLE, READERS, SIGNATORIES, STAFF, TEAM, either, granted, staff
 
 POLICY = {
     **challenges.POLICY,
@@ -24,7 +25,8 @@ POLICY = {
     **outcomes.POLICY,
     **transfers.POLICY,
     **follow_ups.POLICY,
+    **credit.POLICY,
     **rule_sets.POLICY,
 }
 
-__all__ = ["ANOTHER_ROLE", "POLICY", "READERS", "STAFF", "TEAM", "either", "granted", "staff"]
+__all__ = ["ANOTHER_ROLE", "POLICY", "READERS", "SIGNATORIES", "STAFF", "TEAM", "either", "granted", "staff"]

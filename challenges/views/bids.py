@@ -19,6 +19,7 @@ from accounts.policy import Denied, can, require, visible
 from accounts.workflow import Refused
 from challenges import screens
 from challenges.actions import save_envelope, set_members, set_partners, set_pledge, start_bid
+from challenges.actions.credit import in_force
 from challenges.bid_forms import (
     PART_FORMS,
     BidFilters,
@@ -34,7 +35,7 @@ from challenges.bid_forms import (
     partner_initial,
     shown_commitment,
 )
-from challenges.models import Bid, BidDocument, Envelope
+from challenges.models import Bid, BidDocument, CreditRecord, Envelope
 from challenges.models import bid_guards as rules
 from challenges.page_forms import typed_rows
 from challenges.stages import around, stage
@@ -111,12 +112,19 @@ def bid(request: HttpRequest, pk: UUID) -> HttpResponse:
         "commitments": _commitments(found) if "technical" in parts else [],
         "members": list(found.members.select_related("organization")) if "identity" in parts else [],
         "partners": list(found.partners.select_related("organization")) if "identity" in parts else [],
+        "credit": _credit(request.user, found) if "identity" in parts else [],
         "actions": actions,
         "on_team": on_team,
         "unconfirmed": unconfirmed,
         "has_feedback": found.challenge.state in WITH_FEEDBACK and found.rank is not None,
     }
     return render(request, "challenges/bid_detail.html", context)
+
+
+def _credit(user: Any, found: Bid) -> list[CreditRecord]:
+    """The records in force of lead and partners, for those who may read them: what eligibility is checked with."""
+    parties = [found.lead_id, *found.partners.values_list("organization", flat=True)]
+    return list(in_force(parties).filter(pk__in=visible(user, "credit_record.view").values("pk")))
 
 
 def _commitments(found: Bid) -> list[dict[str, Any]]:

@@ -34,6 +34,7 @@ from challenges.stages import around, stage
 
 TARGET_FIELDS = tuple(TargetForm.base_fields)
 OBJECTED = ("filed", "acknowledged")
+RECORDABLE = ("ranked", "awarded", "executing", "completed", "no_award", "cancelled", "terminated")
 
 
 @require_GET
@@ -193,6 +194,9 @@ def _first_actions(user: Any, found: Challenge) -> list[dict[str, Any]]:
         lines.append(
             _line("republish", _("Post it again as a new draft"), reverse("challenge_republish", args=[found.pk]))
         )
+    if found.state in RECORDABLE and can(user, "credit_record.create", found):
+        url = reverse("credit_record_create", args=[found.pk])
+        lines.append(_line("credit", _("Open a credit record"), url, icon="flag"))
     return lines
 
 

@@ -15,7 +15,7 @@ from accounts.policy import may, rule
 from reviews.actions import invite_expert
 from reviews.demo import walk
 from reviews.models import Matching
-from tests.factories import outcomes
+from tests.factories import credit, outcomes
 from tests.factories.life import new_challenge
 
 MACHINES: list[type[Stateful]] = [model for model in apps.get_models() if issubclass(model, Stateful)]
@@ -51,6 +51,7 @@ STATES = {
     "Contract": "draft signing effective completed terminated",
     "Milestone": "planned submitted under_acceptance accepted rectification failed",
     "Payment": "scheduled requested approved paid frozen",
+    "CreditRecord": "recorded confirmed lifted expired",
     "Outcome": "draft registered returned confirmed superseded",
     "Transfer": "draft publicity concluded withdrawn",
     "FollowUp": "due reported",
@@ -107,6 +108,7 @@ def one_of_each(cast) -> dict[type[Stateful], Any]:
     outcome = outcomes.confirmed(contract, cast)
     outcomes.transfer(outcome, way="auction")  # no publicity stands in the way of its states
     outcomes.referral(outcome, cast)
+    credit.record(challenge, contract.bid.lead, cast)
     plan_follow_ups(contract)
     found = {}
     for model in MACHINES:

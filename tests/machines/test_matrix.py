@@ -12,13 +12,13 @@ from accounts.models import LedgerEntry, Notification, Stateful
 from accounts.policy import Denied
 from accounts.workflow import step_names, take
 from challenges.actions import file_objection, plan_follow_ups
-from challenges.models import Challenge, Contract, Outcome, RuleSet, Transfer, TransferObjection
+from challenges.models import Challenge, Contract, CreditRecord, Outcome, RuleSet, Transfer, TransferObjection
 from reviews.actions import invite_expert
 from reviews.demo import walk
 from reviews.demo.people import Cast
 from reviews.models import Assignment, Matching, Panel, ScoreSheet
 from tests import personas
-from tests.factories import outcomes
+from tests.factories import credit, outcomes
 from tests.factories.life import new_challenge
 
 EVERYBODY = {*personas.NAMES, "winner", "peer", "objector"}
@@ -81,6 +81,9 @@ MAY: dict[tuple[str, str], set[str]] = {
     ("follow-ups", "report"): {"winner"},
     ("referrals", "take_up"): {"operator"},
     ("referrals", "decline"): {"operator"},
+    ("credit-records", "answer"): {"winner"},
+    ("credit-records", "confirm"): {"decider", "decider2"},
+    ("credit-records", "lift"): {"decider", "decider2"},
     ("panels", "give_seed"): {"supervisor"},
     ("panels", "draw"): {"operator"},
     ("panels", "remind"): {"operator", "chair"},
@@ -143,6 +146,7 @@ def world(cast: Cast) -> tuple[Challenge, list[Stateful]]:
         outcomes.transfer(outcome),
         outcomes.referral(outcome, cast),
         plan_follow_ups(contract)[0],
+        credit.record(challenge, contract.bid.lead, cast),
         RuleSet.objects.get(name="standard"),
         challenge.owner,
         seat.expert,
@@ -249,6 +253,8 @@ ACTS: dict[str, tuple[str, str, set[str]]] = {
     "transfer.edit": ("transfer", "delivering", {"owner", "winner"}),
     "transfer.object": ("transfer", "delivering", EVERYBODY - {"anonymous"}),
     "transfer_objection.answer": ("transfer objection", "delivering", {"operator"}),
+    "credit_record.create": ("challenge", "delivering", {"operator", "decider", "decider2"}),
+    "credit_record.add_evidence": ("credit record", "delivering", {"operator", "winner"}),
     "rule_set.create": ("nothing", "delivering", {"operator"}),
     "rule_set.edit": ("rule set", "delivering", {"operator"}),
     "organization.register": ("nothing", "delivering", EVERYBODY - {"anonymous"}),
@@ -293,6 +299,7 @@ def test_acts_that_are_no_steps_are_allowed_to_exactly_those_named(cast, rules):
         "challenge": challenge, "bid": bid, "award": objection.award, "objection": objection, "contract": contract,
         "milestone": milestone, "rule set": rule_set, "owner": owner, "expert": expert, "seat": seat, "panel": panel,
         "outcome": next(item for item in orbit if isinstance(item, Outcome)), "nothing": None, "transfer": transfer,
+        "credit record": next(item for item in orbit if isinstance(item, CreditRecord)),
         "transfer objection": TransferObjection.objects.create(transfer=transfer, filed_by=cast.bidders[3]),
     }  # fmt: skip
     everyone["objector"] = personas.fresh(objection.filed_by)
