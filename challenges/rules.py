@@ -129,6 +129,7 @@ class Rules(BaseModel):
     spread_limit: Decimal = Decimal(20)
     notice: Period = Period(working_days=5)
     objection_acknowledged_within: Period = Period(working_days=1)
+    appeal_within: Period = Period(working_days=3)
     signing_period: timedelta = timedelta(days=30)
     rectifications_at_most: int = Field(default=2, ge=0)
     rectification_at_least: timedelta = timedelta(days=30)
@@ -251,6 +252,7 @@ def demo() -> Rules:
             "invitation_period": timedelta(minutes=10),
             "notice": Period(seconds=15),
             "objection_acknowledged_within": Period(seconds=60),
+            "appeal_within": Period(seconds=20),
             "signing_period": timedelta(minutes=30),
             "rectification_at_least": timedelta(seconds=1),
             "rectification_at_most": timedelta(minutes=30),

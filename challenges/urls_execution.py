@@ -2,14 +2,15 @@
 
 from django.urls import path
 
-from challenges.views import awards, contracts, ledger, payments, rule_sets
+from challenges.views import awards, contracts, ledger, objections, payments, rule_sets
 
 urlpatterns = [
     path("awards/", awards.awards, name="awards"),
     path("awards/<uuid:pk>/", awards.award, name="award"),
-    path("awards/<uuid:pk>/object/", awards.award_object, name="award_object"),
-    path("objections/<uuid:pk>/", awards.objection, name="objection"),
-    path("objections/<uuid:pk>/documents/", awards.objection_upload, name="objection_upload"),
+    path("awards/<uuid:pk>/object/", objections.award_object, name="award_object"),
+    path("objections/<uuid:pk>/", objections.objection, name="objection"),
+    path("objections/<uuid:pk>/appeal/", objections.objection_appeal, name="objection_appeal"),
+    path("objections/<uuid:pk>/documents/", objections.objection_upload, name="objection_upload"),
     path("contracts/", contracts.contracts, name="contracts"),
     path("contracts/<uuid:pk>/", contracts.contract, name="contract"),
     path("contracts/<uuid:pk>/edit/", contracts.contract_edit, name="contract_edit"),

@@ -1,6 +1,6 @@
 """Writes that touch several objects; importing this package registers the steps they stand behind."""
 
-from challenges.actions.awards import confirm_due_awards, file_objection
+from challenges.actions.awards import confirm_due_awards
 from challenges.actions.bids import (
     close_due_biddings,
     save_envelope,
@@ -18,6 +18,7 @@ from challenges.actions.challenges import (
     republish,
 )
 from challenges.actions.contracts import edit_contract
+from challenges.actions.objections import file_appeal, file_objection
 from challenges.actions.reminders import remind
 from challenges.actions.rubrics import adapt_rubric
 from challenges.actions.rule_sets import edit_rule_set, new_version
@@ -32,6 +33,7 @@ __all__ = [
     "edit_challenge",
     "edit_contract",
     "edit_rule_set",
+    "file_appeal",
     "file_objection",
     "import_challenges",
     "new_version",

@@ -1,6 +1,6 @@
 """What is carried: challenge, bid, award, contract, milestone, payment and the rules that bind them."""
 
-from challenges.models.award import Award, AwardedBid
+from challenges.models.award import Award, AwardedBid, Remedy
 from challenges.models.bid import Bid
 from challenges.models.challenge import Challenge
 from challenges.models.choices import (
@@ -15,7 +15,7 @@ from challenges.models.contract import Contract
 from challenges.models.envelope import BidDocument, BidGrant, BidMember, BidPartner, Commitment, Envelope
 from challenges.models.milestone import Milestone, MilestoneDocument
 from challenges.models.notice import Amendment, ChallengeDocument, OpeningConsent, Question, Target
-from challenges.models.objection import Objection, ObjectionDocument
+from challenges.models.objection import Ground, Objection, ObjectionDocument
 from challenges.models.payment import Payment
 from challenges.models.rule_set import RuleSet
 
@@ -35,6 +35,7 @@ __all__ = [
     "Comparator",
     "Contract",
     "Envelope",
+    "Ground",
     "Industry",
     "Milestone",
     "MilestoneDocument",
@@ -43,6 +44,7 @@ __all__ = [
     "OpeningConsent",
     "Payment",
     "Question",
+    "Remedy",
     "ReviewClass",
     "RuleSet",
     "Secrecy",

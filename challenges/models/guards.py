@@ -244,11 +244,28 @@ def award_is_confirmed(challenge: Any) -> bool:
     return bool(challenge.awards.filter(state="confirmed").exists())
 
 
-@condition(_("No objection against this award was upheld."))
-def objection_was_upheld(challenge: Any) -> bool:
-    """The suspended award carries an upheld objection, and none is still open."""
+def remedy_due(challenge: Any) -> str:
+    """What has to follow from an upheld objection now that none is open any more; empty where nothing has to."""
     award = challenge.awards.filter(state="suspended").first()
-    return award is not None and award.may_fall()
+    return award.remedy_due() if award is not None else ""
+
+
+@condition(_("No objection was upheld that disqualifies a bid, or one is still open."))
+def disqualification_is_due(challenge: Any) -> bool:
+    """The award falls, the ranking stands without the bid named."""
+    return remedy_due(challenge) == "disqualify"
+
+
+@condition(_("No objection was upheld that asks for a new panel, or one is still open."))
+def rescoring_is_due(challenge: Any) -> bool:
+    """Award and ranking fall."""
+    return remedy_due(challenge) == "rescore"
+
+
+@condition(_("No objection was upheld that ends the challenge, or one is still open."))
+def cancellation_is_due(challenge: Any) -> bool:
+    """No award can follow."""
+    return remedy_due(challenge) == "cancel"
 
 
 @condition(_("Both sides must sign the contract first."))

@@ -17,12 +17,15 @@ from reviews.work.items import AT_MOST, LOTS, SUPPLEMENTS, Item, link, of_paymen
 def decider(user: User) -> Iterator[Item]:
     """Publications, openings, awards, rule sets and payments that wait for a decision."""
     failed = Milestone.objects.filter(contract__challenge=OuterRef("pk"), state="failed")
-    rows = with_consents(free_of(user, "executors"), user).annotate(failed=Exists(failed))
+    heard = Objection.objects.filter(award__challenge=OuterRef("pk"), award__state="suspended")
+    fallen = Exists(heard.filter(state="upheld")) & ~Exists(heard.filter(state__in=["filed", "acknowledged"]))
+    rows = with_consents(free_of(user, "executors"), user).annotate(failed=Exists(failed), fallen=fallen)
     rows = rows.filter(
         Q(state__in=["vetted", "bidding_closed", "ranked"])
         | Q(state="published") & ~Q(amendment_requested="")
         | Q(state__in=Challenge.BEFORE_OPENING, cancellation_requested_by__isnull=False)
         | Q(state="executing", failed=True)
+        | Q(state="award_proposed", fallen=True)
     )
     for challenge in rows[:AT_MOST]:
         yield from _decider_on(challenge)
@@ -47,6 +50,8 @@ def _decider_on(challenge: Any) -> Iterator[Item]:
             )
         case "bidding_closed":
             yield custody(challenge)
+        case "award_proposed":
+            yield on_challenge(challenge, _("An objection was upheld: carry out the remedy"), _("Carry it out"))
         case "ranked":
             yield on_challenge(challenge, _("Propose the award"), _("To the ranking"))
         case "executing":

@@ -95,7 +95,15 @@ def one_of_each(cast) -> dict[type[Stateful], Any]:
     from challenges.actions import file_objection
 
     other = walk.carry(new_challenge(cast, title="第二个榜题"), cast, to="award_proposed")
-    file_objection(other.awards.get(), actor=cast.bidders[1], name="异议人", contact="电话", text="程序有误，附证据。")
+    file_objection(
+        other.awards.get(),
+        actor=cast.bidders[1],
+        name="异议人",
+        contact="电话",
+        text="程序有误，附证据。",
+        ground="procedure",
+        evidence_note="见公示所附检测报告第二页。",
+    )
     invite_expert(actor=cast.operator, email="asked@demo.example", name="受邀人")
     Matching.objects.create(panel=challenge.panels.get())
     found = {}

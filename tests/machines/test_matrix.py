@@ -12,7 +12,7 @@ from accounts.models import LedgerEntry, Notification, Stateful
 from accounts.policy import Denied
 from accounts.workflow import step_names, take
 from challenges.actions import file_objection
-from challenges.models import Challenge, Contract, RuleSet
+from challenges.models import Award, Challenge, Contract, RuleSet
 from reviews.actions import invite_expert
 from reviews.demo import walk
 from reviews.demo.people import Cast
@@ -42,6 +42,8 @@ MAY: dict[tuple[str, str], set[str]] = {
     ("challenges", "propose_award"): {"decider", "decider2"},
     ("challenges", "declare_no_award"): {"decider", "decider2"},
     ("challenges", "reopen_award"): {"decider", "decider2"},
+    ("challenges", "rescore"): {"decider", "decider2"},
+    ("challenges", "annul_award"): {"decider", "decider2"},
     ("challenges", "decline"): {"winner"},
     ("challenges", "decline_alongside"): set(),  # of one winner nobody; tests/challenges/test_parallel.py has two
     ("challenges", "complete"): {"operator"},
@@ -111,7 +113,10 @@ def world(cast: Cast) -> tuple[Challenge, list[Stateful]]:
     """A challenge in the middle of its delivery with an objection behind it, and one of each kind of object around."""
     challenge = walk.carry(new_challenge(cast), cast, to="award_proposed")
     award = challenge.awards.get()
-    objection = file_objection(award, actor=cast.bidders[3], name="异议人", contact="电话", text="程序有误，附证据。")
+    objection = file_objection(
+        award, actor=cast.bidders[3], name="异议人", contact="电话", text="程序有误，附证据。", ground="procedure",
+        evidence_note="见公示所附检测报告第二页。",
+    )  # fmt: skip
     take(objection, "acknowledge", actor=cast.decider2)
     take(objection, "dismiss", actor=cast.decider2, decision="查无程序问题，予以驳回。")
     challenge = walk.carry(challenge, cast, to="delivering", since="award_proposed")
@@ -224,6 +229,7 @@ ACTS: dict[str, tuple[str, str, set[str]]] = {
     "bid.edit": ("bid", "published", {"winner"}),
     "award.object": ("award", "delivering", EVERYBODY - {"anonymous"}),
     "objection.add_evidence": ("objection", "delivering", {"objector"}),
+    "objection.appeal": ("objection", "delivering", {"objector"}),
     "contract.edit": ("contract", "delivering", {"owner"}),
     "milestone.add_evidence": ("milestone", "delivering", {"winner"}),
     "rule_set.create": ("nothing", "delivering", {"operator"}),
@@ -292,6 +298,7 @@ def _put(obj: Any, action: str, stage: str) -> None:
     """The object, and the challenge around it, as they stand at the stage where the act belongs."""
     states = {
         "bid.edit": "withdrawn", "award.object": "notice", "objection.add_evidence": "filed",
+        "objection.appeal": "dismissed",
         "contract.edit": "draft", "milestone.add_evidence": "planned", "rule_set.edit": "draft",
         "panel.watch": "scoring", "panel.read_scores": "consensus",
     }  # fmt: skip
@@ -300,6 +307,9 @@ def _put(obj: Any, action: str, stage: str) -> None:
     later = clock.now() + timedelta(days=1)
     if action == "award.object":
         type(obj)._base_manager.filter(pk=obj.pk).update(notice_ends_at=later)
+    if action == "objection.appeal":
+        type(obj)._base_manager.filter(pk=obj.pk).update(appeal_until=later)
+        Award.objects.filter(pk=obj.award_id).update(state="suspended")
     if action == "assignment.declare_tie":
         Panel.objects.filter(pk=obj.panel_id).update(state="scoring")
     if stage != "delivering":

@@ -12,7 +12,8 @@ from tests.factories.life import challenge_at
 from tests.factories.reviews import person, place
 
 TEXT = "公示的排名与评审结果不一致，请核对第二名的得分记录。"
-OBJECTION = {"name": "某异议单位", "contact": "0355-5550100", "text": TEXT}
+OBJECTION = {"name": "某异议单位", "contact": "0355-5550100", "text": TEXT, "ground": "procedure"}
+NOTE = {"evidence_note": "评审结果公告第三条，与公示第二名的得分比对。"}
 
 
 def noticed(cast):
@@ -59,7 +60,7 @@ def test_objection_suspends_the_award_and_carries_its_evidence(cast, rules, visi
 
 def test_objection_with_something_missing_keeps_what_was_typed(cast, rules, visit):
     award = noticed(cast)
-    answer = visit(person("异议人")).post(reverse("award_object", args=[award.pk]), OBJECTION | {"contact": ""})
+    answer = visit(person("异议人")).post(reverse("award_object", args=[award.pk]), OBJECTION | NOTE | {"contact": ""})
     assert answer.status_code == 422
     assert TEXT in answer.content.decode()
     assert not Objection.objects.exists()
@@ -76,7 +77,7 @@ def test_objection_with_a_file_of_no_accepted_type_is_not_filed(cast, rules, vis
 
 def test_objection_is_read_by_its_author_and_those_in_charge_alone(cast, rules, visit):
     award = noticed(cast)
-    filed = actions.file_objection(award, actor=person("异议人"), **OBJECTION)
+    filed = actions.file_objection(award, actor=person("异议人"), **OBJECTION, **NOTE)
     url = reverse("objection", args=[filed.pk])
     assert visit(cast.owner).get(url).status_code == 404
     assert visit(cast.bidders[0]).get(url).status_code == 404
