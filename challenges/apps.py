@@ -74,5 +74,6 @@ class ChallengesConfig(AppConfig):
                 "payment",
                 ("milestone", "contract__challenge__owner", "contract__bid"),
             ),
+            kinds.Kind("calendar-years", models.CalendarYear, "calendar_year.view", "calendar_year"),
             kinds.Kind("rule-sets", models.RuleSet, "rule_set.view", "rule_set"),
         )

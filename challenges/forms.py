@@ -36,6 +36,7 @@ for _kind, _step in (
     ("payments", "freeze"),
     ("payments", "release"),
     ("rule-sets", "send_back"),
+    ("calendar-years", "reject"),
 ):
     kinds.inputs(_kind, _step)(ReasonForm)
 

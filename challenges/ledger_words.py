@@ -94,6 +94,7 @@ OBJECTS: dict[str, Word] = {
     "expertinvitation": _("Invitation into the pool"),
     "specialty": _("Specialty"),
     "ruleset": _("Rule set"),
+    "calendaryear": _("Calendar of a year"),
     "organization": _("Organisation"),
 }
 ROLES: dict[str, Word] = {

@@ -202,6 +202,16 @@ NOTICES = {
     "rule_set_proposed": Notice(
         _("A rule set waits for approval: %(object)s."), lambda _item: holders_of("decider"), needs_action=True
     ),
+    "calendar_proposed": Notice(
+        _("The calendar of a year waits for approval: %(object)s."),
+        lambda _item: holders_of("decider"),
+        needs_action=True,
+    ),
+    "calendar_rejected": Notice(
+        _("The calendar entered was rejected: %(object)s. %(reason)s"),
+        lambda item: [item.entered_by],
+        needs_action=True,
+    ),
     "question_asked": Notice(_("A question was asked on “%(object)s”."), owners, needs_action=True),
     "question_answered": Notice(_("Your question on “%(object)s” was answered."), lambda _item: []),
     "bid_deadline_near": Notice(

@@ -13,7 +13,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from challenges.calendar import add_working_days
+from challenges.calendar import add_working_days, in_force
 
 REVIEW_CLASSES = ("basic", "applied", "development", "transfer")
 MOST_CRITERIA = 20
@@ -39,7 +39,7 @@ class Period(BaseModel):
     def after(self, start: datetime) -> datetime:
         """When the period that begins at `start` ends. Raises CalendarUnknown where the working days are not known."""
         if self.working_days is not None:
-            return add_working_days(start, self.working_days)
+            return add_working_days(start, self.working_days, in_force())
         return start + timedelta(seconds=self.seconds or 0)
 
 

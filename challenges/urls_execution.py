@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from challenges.views import awards, contracts, ledger, objections, payments, rule_sets
+from challenges.views import awards, calendar, contracts, ledger, objections, payments, rule_sets
 
 urlpatterns = [
     path("awards/", awards.awards, name="awards"),
@@ -21,6 +21,9 @@ urlpatterns = [
     path("ledger/", ledger.ledgers, name="ledger"),
     path("challenges/<uuid:pk>/ledger/", ledger.challenge_ledger, name="challenge_ledger"),
     path("challenges/<uuid:pk>/ledger/export/", ledger.challenge_ledger_export, name="challenge_ledger_export"),
+    path("calendar/", calendar.calendar, name="calendar"),
+    path("calendar/enter/", calendar.calendar_enter, name="calendar_enter"),
+    path("calendar/<uuid:pk>/", calendar.calendar_year, name="calendar_year"),
     path("rule-sets/", rule_sets.rule_sets, name="rule_sets"),
     path("rule-sets/<uuid:pk>/", rule_sets.rule_set, name="rule_set"),
     path("rule-sets/<uuid:pk>/copy/", rule_sets.rule_set_copy, name="rule_set_copy"),

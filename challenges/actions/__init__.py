@@ -9,6 +9,7 @@ from challenges.actions.bids import (
     set_pledge,
     start_bid,
 )
+from challenges.actions.calendar import enter_calendar_year
 from challenges.actions.challenges import (
     answer_question,
     ask_question,
@@ -33,6 +34,7 @@ __all__ = [
     "edit_challenge",
     "edit_contract",
     "edit_rule_set",
+    "enter_calendar_year",
     "file_appeal",
     "file_objection",
     "import_challenges",

@@ -10,7 +10,7 @@ from accounts.models import User
 from accounts.policy import require
 from accounts.workflow import Refused, perform, step
 from challenges.actions.awards import CANDIDATES, settle_others
-from challenges.calendar import CalendarUnknown
+from challenges.calendar import CalendarUnknown, why_uncounted
 from challenges.models import Award, Bid, BidGrant, Challenge, Ground, Objection, ObjectionDocument, Remedy
 
 NOT_JUDGEMENT = _(
@@ -85,11 +85,7 @@ def _file(objection: Objection, *, actor: User, role: str, evidence: ObjectionDo
     try:
         objection.acknowledge_by = award.challenge.frozen_rules.objection_acknowledged_within.after(award.now)
     except CalendarUnknown as unknown:
-        raise Refused(
-            _("The working days of %(year)s are not known to the platform yet, so no time to answer can be counted.")
-            % {"year": unknown.year},
-            code="calendar",
-        ) from unknown
+        raise Refused(why_uncounted(unknown), code="calendar") from unknown
     objection.save(force_insert=True)
     data: dict[str, Any] = {"objection": objection.pk, "ground": objection.ground}
     if objection.against_id:

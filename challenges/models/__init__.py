@@ -2,6 +2,7 @@
 
 from challenges.models.award import Award, AwardedBid, Remedy
 from challenges.models.bid import Bid
+from challenges.models.calendar_year import CalendarYear
 from challenges.models.challenge import Challenge
 from challenges.models.choices import (
     ChallengeKind,
@@ -28,6 +29,7 @@ __all__ = [
     "BidGrant",
     "BidMember",
     "BidPartner",
+    "CalendarYear",
     "Challenge",
     "ChallengeDocument",
     "ChallengeKind",

@@ -8,7 +8,7 @@ from django.utils.translation import ngettext
 
 from accounts.conditions import condition
 from accounts.policy import Text
-from challenges.calendar import CalendarUnknown
+from challenges.calendar import CalendarUnknown, why_uncounted
 from challenges.models.rule_set import RuleSet
 from challenges.rules import Rules
 
@@ -228,14 +228,18 @@ def has_bid_to_award(challenge: Any) -> bool:
     return bool(challenge.bids.filter(state__in=["ranked", "reserve"]).exists())
 
 
-@condition(_("The working days of the notice period are not known yet: the calendar of that year is missing."))
-def calendar_known(challenge: Any) -> bool:
-    """The end of the notice can be computed."""
+def _calendar_reason(challenge: Any) -> Text:
     try:
         challenge.frozen_rules.notice.after(challenge.now)
-    except CalendarUnknown:
-        return False
-    return True
+    except CalendarUnknown as unknown:
+        return why_uncounted(unknown)
+    return ""
+
+
+@condition(_calendar_reason)
+def calendar_known(challenge: Any) -> bool:
+    """The end of the notice can be computed."""
+    return not _calendar_reason(challenge)
 
 
 @condition(_("The notice period is not over, or an objection is still open."))

@@ -11,22 +11,26 @@ from django_fsm import FSMField, transition
 
 from accounts.conditions import condition
 from accounts.models import Document, Stateful, User, state_guards, words_column
-from accounts.policy import may
-from challenges.calendar import CalendarUnknown
+from accounts.policy import Text, may
+from challenges.calendar import CalendarUnknown, why_uncounted
 from challenges.models.award import Award, Remedy
 from challenges.models.bid import Bid
 
 OBJECTION_EDGES = [("filed", "acknowledged"), ("acknowledged", "upheld"), ("acknowledged", "dismissed")]
 
 
-@condition(_("The working days of the time to appeal are not known yet: the calendar of that year is missing."))
-def appeal_time_is_known(objection: Any) -> bool:
-    """The end of the time to appeal can be computed."""
+def _uncounted(objection: Any) -> Text:
     try:
         objection.award.challenge.frozen_rules.appeal_within.after(objection.now)
-    except CalendarUnknown:
-        return False
-    return True
+    except CalendarUnknown as unknown:
+        return why_uncounted(unknown)
+    return ""
+
+
+@condition(_uncounted)
+def appeal_time_is_known(objection: Any) -> bool:
+    """The end of the time to appeal can be computed."""
+    return not _uncounted(objection)
 
 
 class Ground(models.TextChoices):

@@ -56,7 +56,7 @@ def award(request: HttpRequest, pk: UUID) -> HttpResponse:
     for line in ranking:
         line["wins"] = line["id"] in winners
     reserve = next((line for line in ranking if not line["wins"] and not line["out"]), None)
-    seen = visible(request.user, "objection.view").filter(award=found).select_related("filed_by", "handler")
+    seen = visible(request.user, "objection.view").filter(award=found).select_related("filed_by", "handler", "appeal")
     objections = list(seen.order_by("created_at", "id"))
     still_open = sum(item.state in OPEN_OBJECTION for item in objections)
     context = {

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.policy import visible
-from challenges.models import Challenge, Milestone, Objection, RuleSet
+from challenges.models import CalendarYear, Challenge, Milestone, Objection, RuleSet
 from reviews.models import Panel
 from reviews.work.duties import custody, free_of, objections_of, with_consents
 from reviews.work.items import AT_MOST, LOTS, SUPPLEMENTS, Item, link, of_payment, on_challenge
@@ -32,6 +32,10 @@ def decider(user: User) -> Iterator[Item]:
     proposed = RuleSet.objects.filter(state="proposed").exclude(edited_by=user).exclude(proposed_by=user)
     for rule_set in proposed.order_by("created_at")[:AT_MOST]:
         yield Item(_("A rule set waits for approval"), str(rule_set), link("rule_set", rule_set), _("Look at it"))
+    years = CalendarYear.objects.filter(state="proposed").exclude(entered_by=user)
+    for year in years.order_by("created_at")[:AT_MOST]:
+        what = _("The calendar of a year waits for approval")
+        yield Item(what, str(year), link("calendar_year", year), _("Look at it"))
     requested = visible(user, "payment.view").filter(state="requested").exclude(requested_by=user)
     for payment in requested.select_related("contract__challenge", "milestone").order_by("requested_at")[:AT_MOST]:
         yield of_payment(payment, _("Approve or return the payment request"), _("Look at it"))

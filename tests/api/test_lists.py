@@ -12,6 +12,7 @@ from challenges.models import Bid, Challenge
 from reviews.demo import walk
 from reviews.models import Panel
 from tests.factories.life import challenge_at, new_challenge
+from tests.factories.rows import calendar_of
 
 # The token, the memberships, the rows and their number; with what the scope and the rows need beside.
 PRICE = {
@@ -26,6 +27,7 @@ PRICE = {
     "milestones": 3,
     "payments": 3,
     "rule-sets": 3,
+    "calendar-years": 3,
     "experts": 3,
     "organizations": 3,
     "inbox": 6,
@@ -45,6 +47,7 @@ def contested(cast, as_, title):
 def test_lists_cost_the_same_whatever_their_length(cast, rules, as_):
     for number in range(3):
         contested(cast, as_, f"课题{number}")
+        calendar_of(cast, 2060 + number)
     caller, cost, shown = as_(cast.supervisor), {}, {}
     for kind in PRICE:
         for size in (1, 3):

@@ -16,6 +16,7 @@ from reviews.actions import invite_expert
 from reviews.demo import walk
 from reviews.models import Matching
 from tests.factories.life import new_challenge
+from tests.factories.rows import calendar_of
 
 MACHINES: list[type[Stateful]] = [model for model in apps.get_models() if issubclass(model, Stateful)]
 NAMES = [model.__name__ for model in MACHINES]
@@ -42,6 +43,7 @@ def trigger_edges(model: type[Stateful]) -> set[tuple[str, str]]:
 STATES = {
     "Organization": "unverified verified suspended",
     "RuleSet": "draft proposed in_force retired",
+    "CalendarYear": "proposed in_force rejected retired",
     "Challenge": "draft submitted vetted published bidding_closed opened under_review ranked award_proposed awarded"
     " executing completed no_award cancelled terminated",
     "Bid": "draft submitted withdrawn opened eligible ineligible ranked awarded reserve not_awarded declined",
@@ -106,6 +108,7 @@ def one_of_each(cast) -> dict[type[Stateful], Any]:
     )
     invite_expert(actor=cast.operator, email="asked@demo.example", name="受邀人")
     Matching.objects.create(panel=challenge.panels.get())
+    calendar_of(cast)
     found = {}
     for model in MACHINES:
         found[model] = model._base_manager.first()

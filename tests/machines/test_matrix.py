@@ -19,6 +19,7 @@ from reviews.demo.people import Cast
 from reviews.models import Assignment, Matching, Panel, ScoreSheet
 from tests import personas
 from tests.factories.life import new_challenge
+from tests.factories.rows import calendar_of
 
 EVERYBODY = {*personas.NAMES, "winner", "peer", "objector"}
 STAFF = ("operator", "decider", "decider2", "supervisor", "finance")
@@ -99,6 +100,8 @@ MAY: dict[tuple[str, str], set[str]] = {
     ("rule-sets", "propose"): {"operator"},
     ("rule-sets", "approve"): {"decider", "decider2"},
     ("rule-sets", "send_back"): {"decider", "decider2"},
+    ("calendar-years", "approve"): {"decider", "decider2"},
+    ("calendar-years", "reject"): {"decider", "decider2"},
     ("organizations", "verify"): {"operator"},
     ("organizations", "suspend"): {"operator"},
     ("experts", "approve"): {"operator"},
@@ -136,6 +139,7 @@ def world(cast: Cast) -> tuple[Challenge, list[Stateful]]:
         RuleSet.objects.get(name="standard"),
         challenge.owner,
         seat.expert,
+        calendar_of(cast),
         invite_expert(actor=cast.operator, email="asked@demo.example", name="受邀人"),
     ]
 
@@ -232,6 +236,7 @@ ACTS: dict[str, tuple[str, str, set[str]]] = {
     "objection.appeal": ("objection", "delivering", {"objector"}),
     "contract.edit": ("contract", "delivering", {"owner"}),
     "milestone.add_evidence": ("milestone", "delivering", {"winner"}),
+    "calendar_year.create": ("nothing", "delivering", {"operator"}),
     "rule_set.create": ("nothing", "delivering", {"operator"}),
     "rule_set.edit": ("rule set", "delivering", {"operator"}),
     "organization.register": ("nothing", "delivering", EVERYBODY - {"anonymous"}),
@@ -270,7 +275,7 @@ def test_acts_that_are_no_steps_are_allowed_to_exactly_those_named(cast, rules):
     challenge, orbit = world(cast)
     everyone = who(cast, challenge)
     _challenge, bid, objection, contract, milestone, _payment, panel, _drafted, seat, *_rest = orbit
-    rule_set, owner, expert, _asked = orbit[-4:]
+    rule_set, owner, expert, _calendar, _asked = orbit[-5:]
     objects: dict[str, Any] = {
         "challenge": challenge, "bid": bid, "award": objection.award, "objection": objection, "contract": contract,
         "milestone": milestone, "rule set": rule_set, "owner": owner, "expert": expert, "seat": seat, "panel": panel,
