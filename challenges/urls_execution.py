@@ -7,6 +7,7 @@ from challenges.views import awards, calendar, contracts, ledger, objections, pa
 urlpatterns = [
     path("awards/", awards.awards, name="awards"),
     path("awards/<uuid:pk>/", awards.award, name="award"),
+    path("challenges/<uuid:pk>/notice/", awards.notice_preview, name="notice_preview"),
     path("awards/<uuid:pk>/object/", objections.award_object, name="award_object"),
     path("objections/<uuid:pk>/", objections.objection, name="objection"),
     path("objections/<uuid:pk>/appeal/", objections.objection_appeal, name="objection_appeal"),

@@ -4,21 +4,23 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.contrib.auth.decorators import login_required
 from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
-from accounts import pages
-from accounts.policy import can, visible
-from challenges.actions.awards import ranking_of
-from challenges.models import Award, Bid, Objection
+from accounts import pages, workflow
+from accounts.policy import can, require, visible
+from challenges.actions.awards import departs, ranking_of
+from challenges.forms import ProposeAwardForm, ranked_bids
+from challenges.models import Award, Bid, Challenge, Objection
 from challenges.queries import titled
 from challenges.screens import remedies_not_due
-from challenges.stages import stage
+from challenges.stages import around, stage
 
 IN_NOTICE = (Award.State.NOTICE, Award.State.SUSPENDED)
 OPEN_OBJECTION = (Objection.State.FILED, Objection.State.ACKNOWLEDGED)
@@ -95,3 +97,64 @@ def _actions(request: HttpRequest, award: Award) -> list[dict[str, Any]]:
         objecting = {"name": "object", "label": _("Object to this award"), "allowed": decision.allowed}
         actions.append({**objecting, "reason": decision.reason, "url": url, "icon": "flag", **signed_out})
     return actions
+
+
+@login_required
+@require_POST
+def notice_preview(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The notice with the winners chosen, as the public would read it; nothing is proposed, nothing typed is lost."""
+    found: Challenge = pages.found(request.user, "challenges", pk)
+    require(request.user, "challenge.propose_award", found)
+    step = workflow.find(found, "propose_award", pages.person(request))
+    if step is None or not step.allowed:
+        gone = _("This step is not open in the present state; somebody may have acted before you.")
+        raise workflow.Refused(step.reason if step else gone, code="state")
+    form = ProposeAwardForm(request.POST, obj=found, actor=request.user)
+    context = {
+        "title": step.label,
+        "label": step.label,
+        "subject": found.title,
+        "subject_url": reverse("challenge", args=[pk]),
+        "back": reverse("challenge", args=[pk]),
+        "action": reverse("step", args=["challenges", pk, "propose_award"]),
+        "consequences": step.consequences,
+        "form": form,
+        **around(found, "propose_award"),
+    }
+    if form.is_valid():
+        context |= _as_noticed(found, list(form.cleaned_data["bids"]), form.cleaned_data["reason"])
+        context |= {"beside": "challenges/notice_preview.html", "redacted": redacted()}
+    return render(request, "confirm.html", context, status=422 if form.errors else 200)
+
+
+def _as_noticed(challenge: Challenge, chosen: list[Bid], reason: str) -> dict[str, Any]:
+    """What award.html shows of an award, of one that would be proposed now."""
+    award = Award(
+        challenge=challenge,
+        departs_from_ranking=departs(list(ranked_bids(challenge)), chosen),
+        reason=reason,
+        ranking_sha256=challenge.ranking_sha256,
+        notice_opens_at=challenge.now,
+        notice_ends_at=challenge.frozen_rules.notice.after(challenge.now),
+    )
+    ranking = ranking_of(award)
+    for line in ranking:
+        line["wins"] = line["id"] in {bid.pk for bid in chosen}
+    reserve = next((line for line in ranking if not line["wins"] and not line["out"]), None)
+    winners = [line for line in ranking if line["wins"]]
+    return {"award": award, "ranking": ranking, "winners": winners, "reserve": reserve}
+
+
+def redacted() -> list[tuple[str, str]]:
+    """What a notice leaves out, and why."""
+    return [
+        (
+            _("Names of the experts"),
+            _("They judge without being pressed; who sat on the panel stays with those in charge."),
+        ),
+        (_("Content and price of the bids"), _("They are the bidders' business secrets.")),
+        (_("Telephones, e-mails, contacts"), _("Personal data; the notice needs none.")),
+        (_("Numbers of identity papers"), _("Personal data; the notice needs none.")),
+        (_("Bids below the thresholds"), _("They are not ranked; each team reads its own result and feedback.")),
+        (_("Who objects"), _("Only those who handle the objection read the name.")),
+    ]

@@ -118,3 +118,26 @@ def test_awards_ask_as_many_queries_for_three_as_for_one(cast, visit, django_ass
             client.get(reverse("awards"))
         rows.award(cast, "第二")
         rows.award(cast, "第三")
+
+
+def test_notice_is_previewed_as_the_public_will_read_it_before_it_is_proposed(cast, rules, visit):
+    challenge = challenge_at(cast, "ranked")
+    best, second = challenge.bids.filter(state="ranked").select_related("lead").order_by("rank")[:2]
+    client, url = visit(cast.decider), reverse("notice_preview", args=[challenge.pk])
+    form = client.get(reverse("step", args=["challenges", challenge.pk, "propose_award"])).content.decode()
+    assert f'formaction="{url}"' in form
+    seen = client.post(url, {"bids": [second.pk], "reason": "首选团队产能不足。"}).content.decode()
+    preview = seen[seen.index("data-preview") :]
+    assert second.lead.name in preview
+    assert "首选团队产能不足。" in preview
+    assert "departs from the ranking" in preview
+    assert "business secrets" in preview
+    assert challenge.contact_phone not in preview
+    assert not any(reviewer.name in preview for reviewer in cast.reviewers)
+    assert not Award.objects.exists()
+    wanting = client.post(url, {"bids": [second.pk]})
+    assert wanting.status_code == 422
+    assert "data-preview" not in wanting.content.decode()
+    assert visit(cast.operator).post(url, {"bids": [best.pk]}).status_code == 403
+    assert client.get(url).status_code == 405
+    assert "departs" not in client.post(url, {"bids": [best.pk]}).content.decode().partition("data-preview")[2]
