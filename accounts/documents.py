@@ -95,16 +95,31 @@ def store(upload: Upload, *, actor: User, model: type[DocumentT], **owner_fields
     document = model(uploaded_by=actor, **owner_fields)
     owner = shelf.owner(document)
     policy.require(actor, shelf.add, owner)
+    put(document, upload)
+    keep(document, actor=actor)
+    return document
+
+
+def put(document: Document, upload: Upload) -> None:
+    """Examine and store the file of a row that `keep` writes later: nothing is locked while the store takes its time.
+
+    For an object that is made together with its file. Raises ValidationError (the file) or `StoreDown`.
+    """
     examined = examine(upload)
     upload.seek(0)
     storage.put(str(document.key), cast(Any, upload), examined.size, examined.content_type)
     document.name, document.size = examined.name, examined.size
     document.content_type, document.sha256 = examined.content_type, examined.sha256
+
+
+def keep(document: Document, *, actor: User) -> None:
+    """Write and record the row of a file that is stored. Raises `Denied`."""
+    shelf = _shelves[type(document)]
     with transaction.atomic():
-        decision = policy.require(actor, shelf.add, workflow.lock(owner))
+        owner = workflow.lock(shelf.owner(document))
+        decision = policy.require(actor, shelf.add, owner)
         document.save(force_insert=True)
         _record(owner, "add_document", document, actor, decision.role)
-    return document
 
 
 def remove(document: Document, *, actor: User) -> None:

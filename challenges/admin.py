@@ -49,7 +49,7 @@ class AwardAdmin(ReadOnlyAdmin):
     list_display = ("challenge", "state", "notice_ends_at", "confirmed_at")
     fields = (
         "challenge", "state", "departs_from_ranking", "reason", "ranking_sha256", "notice_opens_at", "notice_ends_at",
-        "confirmed_at",
+        "confirmed_at", "shown_ranking", "remedy", "revoked_reason", "revoked_at",
     )  # fmt: skip
     list_filter = ("state",)
     list_select_related = ("challenge",)
@@ -61,7 +61,10 @@ class ObjectionAdmin(ReadOnlyAdmin):
 
     view = "objection.view"
     list_display = ("award", "state", "acknowledge_by", "decided_at")
-    fields = ("award", "state", "text", "acknowledge_by", "acknowledged_at", "decided_at", "decision")
+    fields = (
+        "award", "state", "ground", "text", "evidence_note", "acknowledge_by", "acknowledged_at", "decided_at",
+        "decision", "remedy", "disqualified", "appeal_until",
+    )  # fmt: skip
     list_filter = ("state",)
     list_select_related = ("award__challenge",)
     ordering = ("-created_at", "pk")

@@ -83,7 +83,9 @@ class ChallengesConfig(AppConfig):
             kinds.Kind("challenges", models.Challenge, "challenge.view", "challenge", ("owner",)),
             kinds.Kind("bids", models.Bid, "bid.view", "bid", ("challenge__owner", "lead")),
             kinds.Kind("awards", models.Award, "award.view", "award", ("challenge__owner",)),
-            kinds.Kind("objections", models.Objection, "objection.view", "objection", ("award__challenge__owner",)),
+            kinds.Kind(
+                "objections", models.Objection, "objection.view", "objection", ("award__challenge__owner", "against")
+            ),
             kinds.Kind("contracts", models.Contract, "contract.view", "contract", ("challenge__owner", "bid__lead")),
             kinds.Kind(
                 "milestones",
@@ -134,5 +136,6 @@ class ChallengesConfig(AppConfig):
                 "credit_record",
                 ("challenge", "organization"),
             ),
+            kinds.Kind("calendar-years", models.CalendarYear, "calendar_year.view", "calendar_year"),
             kinds.Kind("rule-sets", models.RuleSet, "rule_set.view", "rule_set"),
         )

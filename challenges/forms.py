@@ -4,12 +4,19 @@ from contextlib import suppress
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts import kinds
 from accounts.forms import ReasonForm, StepForm
 from challenges.actions.awards import CANDIDATES, departs
-from challenges.models import Bid, ReviewClass, RuleSet
+from challenges.models import Bid, Challenge, Remedy, ReviewClass, RuleSet
+
+
+def ranked_bids(challenge: Challenge) -> QuerySet[Bid]:
+    """The bids that can win, best first."""
+    return challenge.bids.filter(state__in=CANDIDATES).select_related("lead", "challenge").order_by("rank")
+
 
 for _kind, _step in (
     ("challenges", "return_for_revision"),
@@ -17,6 +24,8 @@ for _kind, _step in (
     ("challenges", "declare_no_bids"),
     ("challenges", "declare_no_award"),
     ("challenges", "reopen_award"),
+    ("challenges", "rescore"),
+    ("challenges", "annul_award"),
     ("challenges", "decline"),
     ("challenges", "decline_alongside"),
     ("challenges", "request_cancellation"),
@@ -27,6 +36,7 @@ for _kind, _step in (
     ("payments", "freeze"),
     ("payments", "release"),
     ("rule-sets", "send_back"),
+    ("calendar-years", "reject"),
 ):
     kinds.inputs(_kind, _step)(ReasonForm)
 
@@ -91,9 +101,8 @@ class ProposeAwardForm(StepForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        candidates = self.obj.bids.filter(state__in=CANDIDATES).select_related("lead", "challenge").order_by("rank")
         field: Any = self.fields["bids"]
-        field.queryset = candidates
+        field.queryset = ranked_bids(self.obj)
         field.label_from_instance = lambda bid: f"{bid.rank} · {bid.lead.name} · {bid.score}"
 
     def clean(self) -> dict[str, Any]:
@@ -131,7 +140,6 @@ class TerminateForm(ReasonForm):
     )
 
 
-@kinds.inputs("objections", "uphold")
 @kinds.inputs("objections", "dismiss")
 class DecisionForm(StepForm):
     """The decision on an objection, with its reasons."""
@@ -143,6 +151,33 @@ class DecisionForm(StepForm):
         widget=forms.Textarea(attrs={"rows": 6}),
         help_text=_("Procedure and fact are reviewable; academic judgement is not."),
     )
+
+
+@kinds.inputs("objections", "uphold")
+class UpholdForm(DecisionForm):
+    """The decision, and the remedy that follows from it."""
+
+    remedy = forms.ChoiceField(label=_("Remedy"), choices=Remedy.choices, widget=forms.RadioSelect)
+    bid = forms.ModelChoiceField(
+        label=_("Bid to disqualify"),
+        queryset=Bid.objects.none(),
+        required=False,
+        help_text=_("Only for the remedy that disqualifies a bid."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["bid"]
+        field.queryset = ranked_bids(self.obj.award.challenge)
+        field.label_from_instance = lambda bid: f"{bid.rank} · {bid.lead.name}"
+
+    def clean(self) -> dict[str, Any]:
+        """A bid is named exactly where one is disqualified."""
+        data = super().clean() or {}
+        wanted = data.get("remedy") == Remedy.DISQUALIFY
+        if "remedy" in data and "bid" not in self.errors and wanted != (data.get("bid") is not None):
+            self.add_error("bid", _("Name the bid that is disqualified, and one only for this remedy."))
+        return data
 
 
 @kinds.inputs("contracts", "sign_as_bidder")

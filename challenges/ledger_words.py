@@ -29,6 +29,8 @@ ACTS: dict[str, Word] = {
     "win": pgettext_lazy("bid", "Awarded"),
     "stand_by": _("Runner-up"),
     "return_to_ranking": _("Returned to the ranking"),
+    "disqualify": _("Disqualified"),
+    "return_to_review": _("Returned to the review"),
     "open_notice": _("Public notice opened"),
     "suspend": _("Suspended"),
     "resume": _("Resumed"),
@@ -101,6 +103,7 @@ OBJECTS: dict[str, Word] = {
     "expertinvitation": _("Invitation into the pool"),
     "specialty": _("Specialty"),
     "ruleset": _("Rule set"),
+    "calendaryear": _("Calendar of a year"),
     "organization": _("Organisation"),
 }
 ROLES: dict[str, Word] = {

@@ -107,9 +107,14 @@ NOTICES = {
         lambda item: [*owners(item), *bidders(item), *holders_of("operator")],
     ),
     "award_revoked": Notice(
-        _("The proposed award of “%(object)s” was revoked after an objection."),
-        lambda item: [*owners(item), *bidders(item)],
+        _("The proposed award of “%(object)s” was revoked after an objection: %(reason)s"),
+        lambda item: [*owners(item), *bidders(item), *holders_of("decider")],
     ),
+    "award_to_rescore": Notice(
+        _("The proposed award of “%(object)s” was revoked after an objection; a new panel scores the bids: %(reason)s"),
+        lambda item: [*owners(item), *bidders(item), *holders_of("operator", "supervisor")],
+    ),
+    "bid_disqualified": Notice(_("Your bid on “%(object)s” was disqualified: %(reason)s"), team_of),
     "award_declined": Notice(
         _("The winner of “%(object)s” declined; a runner-up can be proposed."),
         lambda item: [*owners(item), *holders_of("decider", "operator")],
@@ -129,7 +134,17 @@ NOTICES = {
     ),
     "objection_decided": Notice(
         _("Your objection to “%(object)s” was decided."),
-        lambda item: [item.filed_by, *holders_of("decider")],
+        lambda item: [item.filed_by],
+    ),
+    "remedy_due": Notice(
+        _("An objection against the award of “%(object)s” was upheld; a decider carries out the remedy."),
+        lambda _item: holders_of("decider", "supervisor"),
+        needs_action=True,
+    ),
+    "appeal_filed": Notice(
+        _("The dismissal of an objection against the award of “%(object)s” was appealed; somebody else hears it."),
+        lambda _item: holders_of("operator", "decider", "supervisor"),
+        needs_action=True,
     ),
     "contract_offered": Notice(
         _("The contract of “%(object)s” waits for your signature."), both_sides, needs_action=True
@@ -262,6 +277,16 @@ NOTICES = {
     "rule_set_proposed": Notice(
         _("A rule set waits for approval: %(object)s."), lambda _item: holders_of("decider"), needs_action=True
     ),
+    "calendar_proposed": Notice(
+        _("The calendar of a year waits for approval: %(object)s."),
+        lambda _item: holders_of("decider"),
+        needs_action=True,
+    ),
+    "calendar_rejected": Notice(
+        _("The calendar entered was rejected: %(object)s. %(reason)s"),
+        lambda item: [item.entered_by],
+        needs_action=True,
+    ),
     "question_asked": Notice(_("A question was asked on “%(object)s”."), owners, needs_action=True),
     "question_answered": Notice(_("Your question on “%(object)s” was answered."), lambda _item: []),
     "bid_deadline_near": Notice(
@@ -270,6 +295,16 @@ NOTICES = {
     "acknowledgement_due": Notice(
         _("An objection against the award of “%(object)s” must be acknowledged soon."),
         lambda _item: holders_of("operator", "decider"),
+        needs_action=True,
+    ),
+    "acknowledgement_overdue": Notice(
+        _("An objection against the award of “%(object)s” was not acknowledged in time."),
+        lambda _item: holders_of("supervisor", "operator", "decider"),
+        needs_action=True,
+    ),
+    "appeal_due": Notice(
+        _("Your time to appeal the decision on your objection to “%(object)s” ends soon."),
+        lambda item: [item.filed_by],
         needs_action=True,
     ),
     "signature_due": Notice(_("The contract of “%(object)s” must be signed soon."), both_sides, needs_action=True),

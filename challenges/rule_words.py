@@ -35,6 +35,7 @@ LABELS: Final[dict[str, Word]] = {
     "spread_limit": _("Spread of scores that needs a discussion, above"),
     "notice": _("Public notice of an award"),
     "objection_acknowledged_within": _("An objection is acknowledged within"),
+    "appeal_within": _("A dismissed objection may be appealed within"),
     "signing_period": _("The contract is signed within"),
     "rectifications_at_most": _("Rectifications of a milestone, at most"),
     "rectification_at_least": _("A rectification takes at least"),
@@ -65,7 +66,7 @@ GROUPS: Final[tuple[tuple[Word, tuple[str, ...]], ...]] = (
             "z_min_bids", "trim_from", "spread_limit", "reminders_apart",
         ),
     ),
-    (_("Award"), ("notice", "objection_acknowledged_within", "signing_period")),
+    (_("Award"), ("notice", "objection_acknowledged_within", "appeal_within", "signing_period")),
     (
         _("Delivery"),
         (

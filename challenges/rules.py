@@ -13,7 +13,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from challenges.calendar import add_working_days
+from challenges.calendar import add_working_days, in_force
 
 REVIEW_CLASSES = ("basic", "applied", "development", "transfer")
 MOST_CRITERIA = 20
@@ -39,7 +39,7 @@ class Period(BaseModel):
     def after(self, start: datetime) -> datetime:
         """When the period that begins at `start` ends. Raises CalendarUnknown where the working days are not known."""
         if self.working_days is not None:
-            return add_working_days(start, self.working_days)
+            return add_working_days(start, self.working_days, in_force())
         return start + timedelta(seconds=self.seconds or 0)
 
 
@@ -129,6 +129,7 @@ class Rules(BaseModel):
     spread_limit: Decimal = Decimal(20)
     notice: Period = Period(working_days=5)
     objection_acknowledged_within: Period = Period(working_days=1)
+    appeal_within: Period = Period(working_days=3)
     signing_period: timedelta = timedelta(days=30)
     rectifications_at_most: int = Field(default=2, ge=0)
     rectification_at_least: timedelta = timedelta(days=30)
@@ -259,6 +260,7 @@ def demo() -> Rules:
             "invitation_period": timedelta(minutes=10),
             "notice": Period(seconds=15),
             "objection_acknowledged_within": Period(seconds=60),
+            "appeal_within": Period(seconds=20),
             "signing_period": timedelta(minutes=30),
             "rectification_at_least": timedelta(seconds=1),
             "rectification_at_most": timedelta(minutes=30),

@@ -13,6 +13,7 @@ from accounts.models.words import TermsQuery
 from accounts.policy import can, visible
 from challenges import rubrics
 from challenges.models import Bid, Challenge, Target
+from challenges.models.guards import remedy_due
 from challenges.page_forms import YUAN_PER_WAN, ChallengeFilters
 from challenges.queries import bids_of_team, searched
 
@@ -20,6 +21,18 @@ COUNT_LIMIT = 10_000
 ALIKE = 0.35
 CANDIDATES = 30
 SHOWN_TARGETS = 3
+
+REMEDIES = {"reopen_award": "disqualify", "rescore": "rescore", "annul_award": "cancel"}  # step: what it carries out
+
+
+def remedies_not_due(challenge: Challenge) -> set[str]:
+    """The steps of remedies that nobody decided on: of three that exclude each other a page shows the one that is due.
+
+    Where none is due the mildest stays, disabled with its reason.
+    """
+    due = remedy_due(challenge) if challenge.state == Challenge.State.AWARD_PROPOSED else ""
+    shown = next((step for step, remedy in REMEDIES.items() if remedy == due), "reopen_award")
+    return REMEDIES.keys() - {shown}
 
 
 def challenge_list(user: Any, filters: ChallengeFilters) -> QuerySet[Challenge]:

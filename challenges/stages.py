@@ -39,6 +39,8 @@ def around(obj: Stateful, step: str = "") -> dict[str, Any]:
         return {}
     challenge = obj if isinstance(obj, Challenge) else Challenge.objects.get(pk=obj.ledger_challenge)
     shown = {"challenge": challenge, "stage": stage(challenge, obj if isinstance(obj, Award) else None)}
+    if step == "propose_award":
+        shown["preview"] = reverse("notice_preview", args=[challenge.pk])
     if step != "publish" or challenge.state != Challenge.State.VETTED:
         return shown
     with suppress(LookupError):

@@ -53,6 +53,7 @@ NAV: Final = (
     _place("experts", _("Experts"), "school", OPERATOR, SUPERVISOR),
     _place("organizations", _("Organisations"), "building", MEMBER, OPERATOR, SUPERVISOR),
     _place("rule_sets", _("Rule sets"), "adjustments", OPERATOR, DECIDER, SUPERVISOR),
+    _place("calendar", _("Calendar"), "calendar", OPERATOR, DECIDER, SUPERVISOR),
 )
 PUBLIC: Final = (
     _place("challenge_list", _("Challenges"), "list-details"),

@@ -181,6 +181,12 @@ STATES: Final[dict[str, dict[str, Mark]]] = {
         "answered": Mark("circle-check", "done"),
         "withdrawn": Mark("arrow-back-up", "quiet"),
     },
+    "calendaryear": {
+        "proposed": Mark("hourglass", "wait"),
+        "in_force": Mark("circle-check", "done"),
+        "rejected": Mark("circle-x", "bad"),
+        "retired": Mark("archive", "quiet"),
+    },
     "organization": {
         "unverified": Mark("alert-triangle", "care"),
         "verified": Mark("rosette-discount-check", "done"),

@@ -1,14 +1,8 @@
 """Writes that touch several objects; importing this package registers the steps they stand behind."""
 
-from challenges.actions.awards import confirm_due_awards, file_objection
-from challenges.actions.bids import (
-    close_due_biddings,
-    save_envelope,
-    set_members,
-    set_partners,
-    set_pledge,
-    start_bid,
-)
+from challenges.actions.awards import confirm_due_awards
+from challenges.actions.bids import close_due_biddings, save_envelope, set_members, set_partners, set_pledge, start_bid
+from challenges.actions.calendar import enter_calendar_year
 from challenges.actions.challenges import (
     answer_question,
     ask_question,
@@ -20,6 +14,7 @@ from challenges.actions.challenges import (
 from challenges.actions.contracts import edit_contract
 from challenges.actions.credit import expire_due_records, open_credit_record
 from challenges.actions.follow_ups import plan_follow_ups, refer_outcome
+from challenges.actions.objections import file_appeal, file_objection
 from challenges.actions.outcomes import amend_outcome, create_outcome, edit_outcome
 from challenges.actions.reminders import remind
 from challenges.actions.rubrics import adapt_rubric
@@ -42,7 +37,9 @@ __all__ = [
     "edit_outcome",
     "edit_rule_set",
     "edit_transfer",
+    "enter_calendar_year",
     "expire_due_records",
+    "file_appeal",
     "file_objection",
     "import_challenges",
     "new_version",

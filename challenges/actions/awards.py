@@ -1,18 +1,20 @@
-"""The award: proposal, public notice, objections, confirmation by the clock, decline."""
+"""The award: proposal, public notice, confirmation by the clock, decline."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
-from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from accounts import ledger, notifications, workflow
+from accounts import workflow
 from accounts.models import User
-from accounts.policy import require
 from accounts.workflow import Refused, perform, step
 from challenges.actions.contracts import create_contract
 from challenges.models import Award, AwardedBid, Bid, Challenge, Objection
+from challenges.models.award import STANDS_IN_THE_WAY
 from challenges.permissions.bids import won_by
 
 CANDIDATES = (Bid.State.RANKED, Bid.State.RESERVE)
@@ -39,7 +41,7 @@ def propose_award(challenge: Challenge, *, actor: User, bids: Sequence[Bid], rea
     challenge = perform(challenge.propose_award, actor=actor, bids=chosen, reason=reason)
     award = Award(
         challenge=challenge, proposed_by=actor, departs_from_ranking=departing, reason=reason,
-        ranking_sha256=challenge.ranking_sha256,
+        ranking_sha256=challenge.ranking_sha256, shown_ranking=_as_shown(challenge),
     )  # fmt: skip
     award.save(force_insert=True)
     AwardedBid.objects.bulk_create(AwardedBid(award=award, bid=bid) for bid in chosen)
@@ -47,49 +49,14 @@ def propose_award(challenge: Challenge, *, actor: User, bids: Sequence[Bid], rea
     return challenge
 
 
-def file_objection(award: Award, *, actor: User, name: str, contact: str, text: str) -> Objection:
-    """A named objection inside the window; the award is suspended until it is decided."""
-    with transaction.atomic():
-        workflow.lock(award.challenge)
-        award = workflow.lock(award)
-        decision = require(actor, "award.object", award)
-        period = award.challenge.frozen_rules.objection_acknowledged_within
-        objection = Objection(
-            award=award, filed_by=actor, name=name, contact=contact, text=text,
-            acknowledge_by=period.after(award.now),
-        )  # fmt: skip
-        objection.save(force_insert=True)
-        ledger.append(
-            objection, "file", actor=actor, acting_as=decision.role, target="filed", data={"objection": objection.pk}
-        )
-        if award.state == Award.State.NOTICE:
-            perform(award.suspend, actor=None)
-        notifications.tell("objection_filed", objection, actor=actor)
-    return objection
-
-
-@step(Objection, "dismiss")
-def dismiss(objection: Objection, *, actor: User, decision: str) -> Objection:
-    """With reasons; when nothing else is open or upheld, the notice goes on."""
-    award = workflow.lock(objection.award)
-    objection = perform(objection.dismiss, actor=actor, decision=decision)
-    states = set(award.objections.values_list("state", flat=True))
-    if award.state == Award.State.SUSPENDED and states == {"dismissed"}:
-        perform(award.resume, actor=None)
-    return objection
-
-
-@step(Challenge, "reopen_award")
-def reopen_award(challenge: Challenge, *, actor: User, reason: str) -> Challenge:
-    """Back to the ranking after an upheld objection; the award stays on record as revoked."""
-    challenge = perform(challenge.reopen_award, actor=actor, reason=reason)
-    award = challenge.awards.get(state=Award.State.SUSPENDED)
-    perform(award.revoke, actor=None)
-    return challenge
-
-
 def confirm_due_awards() -> int:
-    """Confirm every award whose notice is over without an open objection; answers how many. Run by the clock."""
+    """Let notices go on whose objections are settled, then confirm every award whose notice is over; how many.
+
+    Run by the clock.
+    """
+    waits = Objection.objects.filter(STANDS_IN_THE_WAY, award=OuterRef("pk"))
+    settled = Award.objects.filter(~Exists(waits), state=Award.State.SUSPENDED)
+    workflow.sweep(settled, lambda award: perform(award.resume, actor=None))
     due = Award.objects.filter(state=Award.State.NOTICE, notice_ends_at__lte=Now()).select_related("challenge")
     return workflow.sweep(due, _confirm)
 
@@ -151,6 +118,25 @@ def settle_others(challenge: Challenge) -> None:
     """Bids that can no longer win become `not_awarded`."""
     for bid in challenge.bids.filter(state__in=CANDIDATES).order_by("pk"):
         perform(bid.pass_over, actor=None)
+
+
+def _as_shown(challenge: Challenge) -> list[dict[str, Any]]:
+    """The ranking as JSON keeps it."""
+    return [{**line, "id": str(line["id"]), "score": str(line["score"])} for line in public_ranking(challenge)]
+
+
+def ranking_of(award: Award) -> list[dict[str, Any]]:
+    """The ranking as the notice of this award made it public, whatever became of it since.
+
+    A bid that was disqualified later carries the public reason as `out`.
+    """
+    lines = award.shown_ranking or _as_shown(award.challenge)
+    out = award.challenge.bids.filter(state=Bid.State.INELIGIBLE).values_list("pk", "ineligible_reason")
+    reasons = dict(out)
+    return [
+        {**line, "id": UUID(line["id"]), "score": Decimal(line["score"]), "out": reasons.get(UUID(line["id"]), "")}
+        for line in lines
+    ]
 
 
 def public_ranking(challenge: Challenge) -> list[dict[str, Any]]:

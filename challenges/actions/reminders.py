@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts import clock, notifications, workflow
 from accounts.models import Notification
-from challenges.models import Bid, Challenge, Contract, FollowUp, Milestone, Objection
+from challenges.models import Award, Bid, Challenge, Contract, FollowUp, Milestone, Objection
 from challenges.rules import Rules
 
 HORIZON = timedelta(days=60)  # no rule set reminds earlier than this, so nothing due later is read
@@ -31,6 +31,9 @@ def remind() -> int:
         told += _tell_once("follow_up_due", item)
     for item in _untold("follow_up_overdue", waiting.filter(remind_on__lte=today, due_on__lt=today)):
         told += _tell_once("follow_up_overdue", item)
+    late = Objection.objects.filter(state=Objection.State.FILED, acknowledge_by__lt=now)
+    for objection in _untold("acknowledgement_overdue", late):
+        told += _tell_once("acknowledgement_overdue", objection)
     return told
 
 
@@ -42,6 +45,10 @@ def _open_deadlines(now: datetime) -> Iterator[tuple[str, Any, datetime, Rules]]
         challenge__bid_deadline__range=span,
     )
     objections = Objection.objects.filter(state=Objection.State.FILED, acknowledge_by__range=span)
+    appealable = Objection.objects.filter(
+        state=Objection.State.DISMISSED, against=None, appeal=None, appeal_until__range=span,
+        award__state=Award.State.SUSPENDED,
+    )  # fmt: skip
     contracts = Contract.objects.filter(state=Contract.State.SIGNING, sign_by__range=span)
     milestones = _undelivered().filter(due_on__range=(timezone.localdate(span[0]), timezone.localdate(span[1])))
     for bid in _untold("bid_deadline_near", bids.select_related("challenge")):
@@ -49,6 +56,8 @@ def _open_deadlines(now: datetime) -> Iterator[tuple[str, Any, datetime, Rules]]
     for objection in _untold("acknowledgement_due", objections.select_related("award__challenge")):
         rules = objection.award.challenge.frozen_rules
         yield "acknowledgement_due", objection, _known(objection.acknowledge_by), rules
+    for objection in _untold("appeal_due", appealable.select_related("award__challenge")):
+        yield "appeal_due", objection, _known(objection.appeal_until), objection.award.challenge.frozen_rules
     for contract in _untold("signature_due", contracts.select_related("challenge")):
         yield "signature_due", contract, _known(contract.sign_by), contract.challenge.frozen_rules
     for milestone in _untold("milestone_due", milestones.select_related("contract__challenge")):

@@ -2,8 +2,19 @@
 
 from ninja import Router
 
-from challenges.api import awards, bids, challenges, contracts, credit, follow_ups, outcomes, rule_sets, transfers
+from challenges.api import (
+    awards,
+    bids,
+    calendar,
+    challenges,
+    contracts,
+    credit,
+    follow_ups,
+    outcomes,
+    rule_sets,
+    transfers,
+)
 
 router = Router()
-for _part in (challenges, bids, awards, contracts, outcomes, transfers, follow_ups, credit, rule_sets):
+for _part in (challenges, bids, awards, contracts, outcomes, transfers, follow_ups, credit, calendar, rule_sets):
     router.add_router("", _part.router)

@@ -15,7 +15,14 @@ from accounts.schemas import DocumentOut
 from challenges import actions
 from challenges.models import ObjectionDocument
 from challenges.queries import titled
-from challenges.schemas.awards import AwardDetail, AwardSummary, ObjectionDetail, ObjectionIn, ObjectionSummary
+from challenges.schemas.awards import (
+    AppealIn,
+    AwardDetail,
+    AwardSummary,
+    ObjectionDetail,
+    ObjectionIn,
+    ObjectionSummary,
+)
 
 router = Router()
 mount(
@@ -53,6 +60,19 @@ def create_objection(request: HttpRequest, pk: UUID, given: ObjectionIn) -> Any:
     """Object by name while the public notice runs; the award waits until the objection is decided."""
     award = found(request.user, "awards", pk)
     made = actions.file_objection(award, actor=of(request), **given.dict())
+    return Status(201, found(request.user, "objections", made.pk))
+
+
+@router.post(
+    "/objections/{uuid:pk}/appeal",
+    response={201: ObjectionDetail, **REFUSALS},
+    operation_id="create_appeal",
+    tags=["objections"],
+)
+def create_appeal(request: HttpRequest, pk: UUID, given: AppealIn) -> Any:
+    """Appeal the dismissal of your objection, once; the answer is an objection `against` the first."""
+    objection = found(request.user, "objections", pk)
+    made = actions.file_appeal(objection, actor=of(request), **given.dict())
     return Status(201, found(request.user, "objections", made.pk))
 
 

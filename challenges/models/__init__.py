@@ -1,23 +1,17 @@
 """What is carried: challenge, bid, award, contract, milestone, payment and the rules that bind them."""
 
-from challenges.models.award import Award, AwardedBid
+from challenges.models.award import Award, AwardedBid, Remedy
 from challenges.models.bid import Bid
+from challenges.models.calendar_year import CalendarYear
 from challenges.models.challenge import Challenge
-from challenges.models.choices import (
-    ChallengeKind,
-    Comparator,
-    Industry,
-    ReviewClass,
-    Secrecy,
-    default_review_class,
-)
+from challenges.models.choices import ChallengeKind, Comparator, Industry, ReviewClass, Secrecy, default_review_class
 from challenges.models.contract import Contract
 from challenges.models.credit import CreditDocument, CreditRecord
 from challenges.models.envelope import BidDocument, BidGrant, BidMember, BidPartner, Commitment, Envelope
 from challenges.models.follow_up import FollowUp, Referral
 from challenges.models.milestone import Milestone, MilestoneDocument
 from challenges.models.notice import Amendment, ChallengeDocument, OpeningConsent, Question, Target
-from challenges.models.objection import Objection, ObjectionDocument
+from challenges.models.objection import Ground, Objection, ObjectionDocument
 from challenges.models.outcome import FirstSet, Outcome, OutcomeDocument, OutcomeFigure, OutcomeShare
 from challenges.models.payment import Payment
 from challenges.models.rule_set import RuleSet
@@ -32,6 +26,7 @@ __all__ = [
     "BidGrant",
     "BidMember",
     "BidPartner",
+    "CalendarYear",
     "Challenge",
     "ChallengeDocument",
     "ChallengeKind",
@@ -43,6 +38,7 @@ __all__ = [
     "Envelope",
     "FirstSet",
     "FollowUp",
+    "Ground",
     "Industry",
     "Milestone",
     "MilestoneDocument",
@@ -56,6 +52,7 @@ __all__ = [
     "Payment",
     "Question",
     "Referral",
+    "Remedy",
     "ReviewClass",
     "RuleSet",
     "Secrecy",

@@ -4,6 +4,7 @@ import uuid
 from typing import Any
 
 from django.db import models
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from django_fsm import FSMField, transition
@@ -23,6 +24,19 @@ AWARD_EDGES = [
     ("confirmed", "declined"),
 ]
 
+# Objections that keep an award from being confirmed: open ones, upheld ones, and those that may still be appealed.
+STANDS_IN_THE_WAY = models.Q(state__in=["filed", "acknowledged", "upheld"]) | models.Q(
+    state="dismissed", against=None, appeal=None, appeal_until__gt=Now()
+)
+
+
+class Remedy(models.TextChoices):
+    """What follows from an upheld objection, the mildest first: of several the strongest is carried out."""
+
+    DISQUALIFY = "disqualify", _("Disqualify a bid")
+    RESCORE = "rescore", _("Have the bids scored again by a new panel")
+    CANCEL = "cancel", _("End the challenge without an award")
+
 
 @condition(_("The notice period is not over yet."))
 def notice_is_over(award: Any) -> bool:
@@ -34,6 +48,12 @@ def notice_is_over(award: Any) -> bool:
 def no_open_objection(award: Any) -> bool:
     """Every objection has been decided."""
     return not award.objections.filter(state__in=["filed", "acknowledged"]).exists()
+
+
+@condition(_("An objection or appeal is still open, was upheld, or may still be appealed."))
+def is_settled(award: Any) -> bool:
+    """Nothing was upheld, nothing is open, and no time to appeal runs."""
+    return not award.objections.filter(STANDS_IN_THE_WAY).exists()
 
 
 @condition(_("No objection against this award was upheld."))
@@ -65,6 +85,10 @@ class Award(Stateful):
     notice_opens_at = models.DateTimeField(null=True)
     notice_ends_at = models.DateTimeField(null=True)
     confirmed_at = models.DateTimeField(null=True)
+    shown_ranking = models.JSONField(default=list, editable=False)  # the ranking as this notice made it public
+    remedy = models.CharField(_("remedy"), max_length=20, choices=Remedy, blank=True, editable=False)
+    revoked_reason = models.TextField(_("why the award was revoked"), blank=True, editable=False)
+    revoked_at = models.DateTimeField(null=True)
 
     class Meta:
         verbose_name = _("award")
@@ -98,6 +122,18 @@ class Award(Stateful):
         """Whether an objection was upheld and none is open any more."""
         return an_objection_was_upheld(self) and no_open_objection(self)
 
+    def may_go_on(self) -> bool:
+        """Whether nothing stands in the way of the notice any more."""
+        return bool(is_settled(self))
+
+    def remedy_due(self) -> str:
+        """The strongest remedy of what was upheld, once nothing is open; empty before, and when it is carried out."""
+        if self.state != self.State.SUSPENDED or not self.may_fall():
+            return ""
+        decided = set(self.objections.filter(state="upheld").values_list("remedy", flat=True))
+        # What was upheld before remedies were named sends the award back to its ranking, as it did then.
+        return next((name for name in reversed(Remedy.values) if name in decided), Remedy.DISQUALIFY.value)
+
     @transition(
         field=state,
         source=State.PROPOSED,
@@ -119,17 +155,17 @@ class Award(Stateful):
         source=State.SUSPENDED,
         target=State.NOTICE,
         permission=may("award.resume"),
-        conditions=[no_open_objection],
+        conditions=[is_settled],
     )
     def resume(self, **_inputs: Any) -> None:
-        """Every objection was dismissed."""
+        """Every objection was dismissed, and none can be appealed any more."""
 
     @transition(
         field=state,
         source=State.NOTICE,
         target=State.CONFIRMED,
         permission=may("award.confirm"),
-        conditions=[notice_is_over, no_open_objection],
+        conditions=[notice_is_over, is_settled],
     )
     def confirm(self, **_inputs: Any) -> None:
         """By the clock: the notice is over and no objection is open."""
@@ -142,8 +178,9 @@ class Award(Stateful):
         permission=may("award.revoke"),
         conditions=[no_open_objection, an_objection_was_upheld],
     )
-    def revoke(self, **_inputs: Any) -> None:
-        """An objection was upheld; the proposal stays on record."""
+    def revoke(self, *, reason: str, remedy: str, **_inputs: Any) -> None:
+        """An objection was upheld; the proposal stays on record, with the public reason of its fall."""
+        self.revoked_reason, self.remedy, self.revoked_at = reason, remedy, self.now
 
     @transition(field=state, source=State.CONFIRMED, target=State.DECLINED, permission=may("award.decline"))
     def decline(self, **_inputs: Any) -> None:

@@ -32,6 +32,11 @@ EDGES = [
     ("awarded", "declined"),
     ("awarded", "ranked"),
     ("not_awarded", "ranked"),
+    ("ranked", "ineligible"),
+    ("reserve", "ineligible"),
+    ("ranked", "eligible"),
+    ("reserve", "eligible"),
+    ("not_awarded", "eligible"),
 ]
 
 # The database itself refuses a submission at or after the deadline, whatever the program thinks the time is; the
@@ -252,6 +257,27 @@ class Bid(Stateful):
     )
     def return_to_ranking(self, **_inputs: Any) -> None:
         """The award fell; the bid can be proposed again."""
+
+    @transition(
+        field=state,
+        source=[State.RANKED, State.RESERVE],
+        target=State.INELIGIBLE,
+        permission=may("bid.settle"),
+        custom={"tells": ["bid_disqualified"]},
+    )
+    def disqualify(self, *, reason: str, **_inputs: Any) -> None:
+        """An objection against it was upheld; its place in the old ranking stays on record."""
+        self.ineligible_reason = reason
+
+    @transition(
+        field=state,
+        source=[State.RANKED, State.RESERVE, State.NOT_AWARDED],
+        target=State.ELIGIBLE,
+        permission=may("bid.settle"),
+    )
+    def return_to_review(self, **_inputs: Any) -> None:
+        """The ranking fell; a new panel judges the bid afresh."""
+        self.rank = self.score = None
 
     @transition(field=state, source=State.AWARDED, target=State.DECLINED, permission=may("bid.decline"))
     def decline(self, *, reason: str, **_inputs: Any) -> None:

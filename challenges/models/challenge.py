@@ -29,6 +29,8 @@ EDGES = [
     ("ranked", "no_award"),
     ("award_proposed", "awarded"),
     ("award_proposed", "ranked"),
+    ("award_proposed", "opened"),
+    ("award_proposed", "no_award"),
     ("awarded", "executing"),
     ("awarded", "ranked"),
     ("executing", "completed"),
@@ -155,16 +157,63 @@ class Challenge(ChallengeInBidding):
         source=State.AWARD_PROPOSED,
         target=State.RANKED,
         permission=may("challenge.reopen_award"),
-        conditions=[guards.objection_was_upheld],
+        conditions=[guards.disqualification_is_due],
         custom={
             "label": _("Revoke the proposal after the upheld objection"),
             "style": "danger",
-            "consequences": [_("The old award stays on record as revoked; a new proposal needs a fresh notice.")],
+            "consequences": [
+                _("The bid that the decision names is out of the ranking; your reason is public."),
+                _("The old award stays on record as revoked; a new proposal needs a fresh notice."),
+            ],
             "tells": ["award_revoked"],
         },
     )
     def reopen_award(self, *, actor: User, reason: str) -> None:
-        """An objection was upheld: back to the ranking."""
+        """An objection was upheld: back to the ranking, without the bid that was disqualified."""
+        self._acted(actor, deciding=True)
+
+    @transition(
+        field="state",
+        source=State.AWARD_PROPOSED,
+        target=State.OPENED,
+        permission=may("challenge.rescore"),
+        conditions=[guards.rescoring_is_due],
+        custom={
+            "label": _("Revoke the proposal and have the bids scored again"),
+            "style": "danger",
+            "consequences": [
+                _("The old award stays on record as revoked; your reason is public."),
+                _("An operator forms a new panel; nobody who sat on the old one can be drawn or matched."),
+                _("The old panel, its ranking and its proof stay on record; its members can read no bid any more."),
+            ],
+            "tells": ["award_to_rescore"],
+        },
+    )
+    def rescore(self, *, actor: User, reason: str) -> None:
+        """An objection was upheld: a new panel judges the bids."""
+        self.ranked_at = self.review_ends_at = None
+        self.ranking_sha256 = ""
+        self._acted(actor, deciding=True)
+
+    @transition(
+        field="state",
+        source=State.AWARD_PROPOSED,
+        target=State.NO_AWARD,
+        permission=may("challenge.annul_award"),
+        conditions=[guards.cancellation_is_due],
+        custom={
+            "label": _("Revoke the proposal and end without an award"),
+            "style": "danger",
+            "consequences": [
+                _("The old award stays on record as revoked; your reason is public."),
+                _("The challenge ends without an award; every bidder is told with their feedback."),
+            ],
+            "tells": ["challenge_ended_without_award"],
+        },
+    )
+    def annul_award(self, *, actor: User, reason: str) -> None:
+        """An objection was upheld that no other award can mend."""
+        self.end_reason, self.ended_at = reason, self.now
         self._acted(actor, deciding=True)
 
     @transition(

@@ -8,7 +8,7 @@ from django.utils.translation import ngettext
 
 from accounts.conditions import condition
 from accounts.policy import Text
-from challenges.calendar import CalendarUnknown
+from challenges.calendar import CalendarUnknown, why_uncounted
 from challenges.models.rule_set import RuleSet
 from challenges.rules import Rules
 
@@ -228,14 +228,18 @@ def has_bid_to_award(challenge: Any) -> bool:
     return bool(challenge.bids.filter(state__in=["ranked", "reserve"]).exists())
 
 
-@condition(_("The working days of the notice period are not known yet: the calendar of that year is missing."))
-def calendar_known(challenge: Any) -> bool:
-    """The end of the notice can be computed."""
+def _calendar_reason(challenge: Any) -> Text:
     try:
         challenge.frozen_rules.notice.after(challenge.now)
-    except CalendarUnknown:
-        return False
-    return True
+    except CalendarUnknown as unknown:
+        return why_uncounted(unknown)
+    return ""
+
+
+@condition(_calendar_reason)
+def calendar_known(challenge: Any) -> bool:
+    """The end of the notice can be computed."""
+    return not _calendar_reason(challenge)
 
 
 @condition(_("The notice period is not over, or an objection is still open."))
@@ -244,11 +248,28 @@ def award_is_confirmed(challenge: Any) -> bool:
     return bool(challenge.awards.filter(state="confirmed").exists())
 
 
-@condition(_("No objection against this award was upheld."))
-def objection_was_upheld(challenge: Any) -> bool:
-    """The suspended award carries an upheld objection, and none is still open."""
+def remedy_due(challenge: Any) -> str:
+    """What has to follow from an upheld objection now that none is open any more; empty where nothing has to."""
     award = challenge.awards.filter(state="suspended").first()
-    return award is not None and award.may_fall()
+    return award.remedy_due() if award is not None else ""
+
+
+@condition(_("No objection was upheld that disqualifies a bid, or one is still open."))
+def disqualification_is_due(challenge: Any) -> bool:
+    """The award falls, the ranking stands without the bid named."""
+    return remedy_due(challenge) == "disqualify"
+
+
+@condition(_("No objection was upheld that asks for a new panel, or one is still open."))
+def rescoring_is_due(challenge: Any) -> bool:
+    """Award and ranking fall."""
+    return remedy_due(challenge) == "rescore"
+
+
+@condition(_("No objection was upheld that ends the challenge, or one is still open."))
+def cancellation_is_due(challenge: Any) -> bool:
+    """No award can follow."""
+    return remedy_due(challenge) == "cancel"
 
 
 @condition(_("Both sides must sign the contract first."))

@@ -1,6 +1,7 @@
 """Objections (异议) against an award in public notice."""
 
 import uuid
+from typing import Any
 
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
@@ -8,15 +9,39 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from django_fsm import FSMField, transition
 
+from accounts.conditions import condition
 from accounts.models import Document, Stateful, User, state_guards, words_column
-from accounts.policy import may
-from challenges.models.award import Award
+from accounts.policy import Text, may
+from challenges.calendar import CalendarUnknown, why_uncounted
+from challenges.models.award import Award, Remedy
+from challenges.models.bid import Bid
 
 OBJECTION_EDGES = [("filed", "acknowledged"), ("acknowledged", "upheld"), ("acknowledged", "dismissed")]
 
 
+def _uncounted(objection: Any) -> Text:
+    try:
+        objection.award.challenge.frozen_rules.appeal_within.after(objection.now)
+    except CalendarUnknown as unknown:
+        return why_uncounted(unknown)
+    return ""
+
+
+@condition(_uncounted)
+def appeal_time_is_known(objection: Any) -> bool:
+    """The end of the time to appeal can be computed."""
+    return not _uncounted(objection)
+
+
+class Ground(models.TextChoices):
+    """What can be objected to; academic judgement cannot."""
+
+    PROCEDURE = "procedure", _("Procedure: a rule of the process was not kept")
+    FACT = "fact", _("Fact: something that was stated or relied on is not true")
+
+
 class Objection(Stateful):
-    """A named, evidenced objection inside the notice window."""
+    """A named, evidenced objection inside the notice window; with `against`, the one appeal of a dismissed one."""
 
     class State(models.TextChoices):
         FILED = "filed", pgettext_lazy("objection", "Filed")
@@ -30,11 +55,19 @@ class Objection(Stateful):
     name = models.CharField(_("your name or organisation"), max_length=200)
     contact = models.CharField(_("how to reach you"), max_length=200)
     text = models.TextField(_("what you object to, and the facts"), max_length=10000)
+    ground = models.CharField(_("ground"), max_length=20, choices=Ground, blank=True)
+    evidence_note = models.TextField(_("where the evidence can be verified"), max_length=2000, blank=True)
+    against = models.OneToOneField("self", null=True, on_delete=models.PROTECT, related_name="appeal")
     handler = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     acknowledge_by = models.DateTimeField(null=True)
     acknowledged_at = models.DateTimeField(null=True)
     decided_at = models.DateTimeField(null=True)
     decision = models.TextField(_("decision and its reasons"), blank=True)
+    remedy = models.CharField(_("remedy"), max_length=20, choices=Remedy, blank=True)
+    disqualified = models.ForeignKey(
+        Bid, verbose_name=_("bid to disqualify"), null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    appeal_until = models.DateTimeField(null=True)
     search = words_column("text")
 
     class Meta:
@@ -77,28 +110,38 @@ class Objection(Stateful):
         custom={
             "label": _("Uphold the objection"),
             "style": "danger",
-            "tells": ["objection_decided"],
-            "consequences": [_("The award is revoked and stays on record; the challenge returns to the ranking.")],
+            "tells": ["objection_decided", "remedy_due"],
+            "consequences": [
+                _("The award falls and stays on public record as revoked; a decider carries out the remedy you name."),
+                _("The public reads the reason of its fall, never who objected."),
+            ],
         },
     )
-    def uphold(self, *, actor: User, decision: str) -> None:
-        """Procedure or fact was wrong."""
+    def uphold(self, *, actor: User, decision: str, remedy: str, bid: Bid | None = None) -> None:
+        """Procedure or fact was wrong, and this puts it right."""
         self.decision, self.decided_at = decision, self.now
+        self.remedy, self.disqualified = remedy, bid
 
     @transition(
         field=state,
         source=State.ACKNOWLEDGED,
         target=State.DISMISSED,
         permission=may("objection.decide"),
+        conditions=[appeal_time_is_known],
         custom={
             "label": _("Dismiss the objection"),
             "tells": ["objection_decided"],
-            "consequences": [_("When no other objection is open, the public notice goes on.")],
+            "consequences": [
+                _("Whoever filed it may appeal once within the time that the rules set; an appeal cannot be appealed."),
+                _("When nothing is open and no time to appeal runs any more, the public notice goes on."),
+            ],
         },
     )
     def dismiss(self, *, actor: User, decision: str) -> None:
-        """With reasons; academic judgement is not reviewable."""
+        """With reasons; academic judgement is not reviewable. The time for the one appeal begins."""
         self.decision, self.decided_at = decision, self.now
+        if self.against_id is None:
+            self.appeal_until = self.award.challenge.frozen_rules.appeal_within.after(self.now)
 
 
 class ObjectionDocument(Document):

@@ -3,6 +3,7 @@
 from challenges.permissions import (
     awards,
     bids,
+    calendar,
     challenges,
     contracts,
     credit,
@@ -27,6 +28,7 @@ POLICY = {
     **follow_ups.POLICY,
     **credit.POLICY,
     **rule_sets.POLICY,
+    **calendar.POLICY,
 }
 
 __all__ = ["ANOTHER_ROLE", "POLICY", "READERS", "SIGNATORIES", "STAFF", "TEAM", "either", "granted", "staff"]

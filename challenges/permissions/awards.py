@@ -39,7 +39,23 @@ def _handle_objection(user: Any, objection: Any) -> Decision:
         )
     if decision and objection.filed_by_id == user.pk:
         return deny(_("You filed this objection."), code="separation")
+    if decision and objection.against_id and objection.against.handler_id == user.pk:
+        return deny(_("You decided on the objection; somebody else hears the appeal."), code="separation")
     return decision
+
+
+def _appeal(user: Any, objection: Any) -> Decision:
+    if not is_person(user) or objection.filed_by_id != user.pk:
+        return deny(_("Whoever filed the objection may appeal."))
+    if objection.against_id is not None:
+        return deny(_("There is one appeal, and this was it."), code="state")
+    if objection.state != "dismissed" or objection.award.state != "suspended":
+        return deny(_("An appeal is open against a dismissal while the award waits."), code="state")
+    if rows_of("Objection").filter(against=objection.pk).exists():
+        return deny(_("You have appealed already; there is one appeal."), code="state")
+    if objection.appeal_until is None or objection.now >= objection.appeal_until:
+        return deny(_("The time to appeal is over."), code="state")
+    return allow("public")
 
 
 def _decide_objection(user: Any, objection: Any) -> Decision:
@@ -84,6 +100,7 @@ POLICY = {
     "award.object": Rule(_file_objection),
     "objection.view": Rule(_view_objection, _scope_objections),
     "objection.handle": Rule(_handle_objection),
+    "objection.appeal": Rule(_appeal),
     "objection.add_evidence": Rule(_add_objection_evidence),
     "objection.decide": Rule(_decide_objection),
     "objection_document.read": Rule(

@@ -121,6 +121,8 @@ POLICY = {
     "challenge.declare_no_award": Rule(staff("decider")),
     "challenge.confirm_award": Rule(platform_only),
     "challenge.reopen_award": Rule(staff("decider")),
+    "challenge.rescore": Rule(staff("decider")),
+    "challenge.annul_award": Rule(staff("decider")),
     "challenge.sign": Rule(platform_only),
     "challenge.complete": Rule(staff("operator")),
     "challenge.terminate": Rule(staff("decider")),

@@ -8,7 +8,7 @@ from uuid import UUID
 from ninja import Field, Schema
 
 from accounts.schemas import DocumentOut, Named, Summary, WithTransitions
-from challenges.actions.awards import public_ranking
+from challenges.actions.awards import ranking_of
 from challenges.models import Award, Objection
 from challenges.schemas.challenges import RankingRow
 from challenges.schemas.common import ChallengeRef, Text
@@ -38,6 +38,9 @@ class AwardDetail(AwardSummary, WithTransitions):
     departs_from_ranking: bool
     reason: str
     ranking_sha256: str
+    remedy: str
+    revoked_reason: str
+    revoked_at: datetime | None
     bids: list[WinnerOut]
     ranking: list[RankingRow]
 
@@ -47,15 +50,22 @@ class AwardDetail(AwardSummary, WithTransitions):
 
     @staticmethod
     def resolve_ranking(award: Award) -> list[dict[str, Any]]:
-        return public_ranking(award.challenge)
+        return ranking_of(award)
 
 
-class ObjectionIn(Schema):
+class AppealIn(Schema):
+    """An appeal: its ground, the facts, and where the evidence can be verified; files are added to it afterwards."""
+
+    ground: str = Field(description="`procedure` or `fact`; academic judgement is refused with the reason.")
+    text: Text = Field(min_length=10, max_length=10_000)
+    evidence_note: Text = Field(min_length=10, max_length=2000)
+
+
+class ObjectionIn(AppealIn):
     """A named objection."""
 
     name: Text = Field(min_length=2, max_length=200)
     contact: Text = Field(min_length=3, max_length=200)
-    text: Text = Field(min_length=10, max_length=10_000)
 
 
 class ObjectionSummary(Summary):
@@ -73,9 +83,15 @@ class ObjectionDetail(ObjectionSummary, WithTransitions):
     """The objection with its evidence and decision."""
 
     contact: str
+    ground: str
     text: str
+    evidence_note: str
+    against: UUID | None = Field(alias="against_id")
     handler: str | None
     decision: str
+    remedy: str
+    disqualified: UUID | None = Field(alias="disqualified_id")
+    appeal_until: datetime | None
     documents: list[DocumentOut]
 
     @staticmethod

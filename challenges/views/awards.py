@@ -1,29 +1,26 @@
-"""Awards and objections: the ranking, the notice as the public sees it, and what is objected to."""
+"""Awards: the ranking, and the notice as the public sees it."""
 
 from typing import Any
 from uuid import UUID
 
 from django import forms
-from django.conf import settings
 from django.contrib.auth.decorators import login_required
-from django.db import transaction
 from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_POST
 
-from accounts import documents, pages
-from accounts.models import User
+from accounts import pages, workflow
 from accounts.policy import can, require, visible
-from challenges.actions import file_objection
-from challenges.actions.awards import public_ranking
-from challenges.models import Award, Bid, Challenge, Objection, ObjectionDocument
+from challenges.actions.awards import departs, ranking_of
+from challenges.forms import ProposeAwardForm, ranked_bids
+from challenges.models import Award, Bid, Challenge, Objection
 from challenges.queries import titled
+from challenges.screens import remedies_not_due
 from challenges.stages import around, stage
-from config.storage import StoreDown
 
 IN_NOTICE = (Award.State.NOTICE, Award.State.SUSPENDED)
 OPEN_OBJECTION = (Objection.State.FILED, Objection.State.ACKNOWLEDGED)
@@ -36,33 +33,6 @@ class AwardFilters(pages.FilterForm):
     state = forms.ChoiceField(
         label=gettext_lazy("State"), choices=[("", gettext_lazy("Any state")), *Award.State.choices]
     )
-
-
-class ObjectionForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only for the type checker
-    """A named objection with its facts, and one file as evidence."""
-
-    evidence = forms.FileField(
-        label=gettext_lazy("Evidence"),
-        required=False,
-        help_text=gettext_lazy("One file. More can be added on the objection's page until it is acknowledged."),
-    )
-
-    def clean_evidence(self) -> Any:
-        """A file that could not be stored is refused before the objection is filed."""
-        given = self.cleaned_data["evidence"]
-        if given:
-            documents.examine(given)
-        return given
-
-    class Meta:
-        model = Objection
-        fields = ("name", "contact", "text")
-        widgets = {"text": forms.Textarea(attrs={"rows": 10})}
-        help_texts = {
-            "name": gettext_lazy("Objections are named; the public does not see who filed them."),
-            "contact": gettext_lazy("Telephone or e-mail, read only by those who handle the objection."),
-            "text": gettext_lazy("Procedure and fact are reviewable; academic judgement is not."),
-        }
 
 
 @require_GET
@@ -84,11 +54,11 @@ def award(request: HttpRequest, pk: UUID) -> HttpResponse:
     """One award: notice, ranking, objections in sight, and the steps of its challenge."""
     found: Award = pages.found(request.user, "awards", pk)
     winners = {bid.pk for bid in found.bids.all()}
-    ranking = public_ranking(found.challenge)
+    ranking = ranking_of(found)
     for line in ranking:
         line["wins"] = line["id"] in winners
-    reserve = next((line for line in ranking if not line["wins"]), None)
-    seen = visible(request.user, "objection.view").filter(award=found).select_related("filed_by", "handler")
+    reserve = next((line for line in ranking if not line["wins"] and not line["out"]), None)
+    seen = visible(request.user, "objection.view").filter(award=found).select_related("filed_by", "handler", "appeal")
     objections = list(seen.order_by("created_at", "id"))
     still_open = sum(item.state in OPEN_OBJECTION for item in objections)
     context = {
@@ -101,21 +71,23 @@ def award(request: HttpRequest, pk: UUID) -> HttpResponse:
         "objections": objections,
         "in_notice": found.state in IN_NOTICE,
         "contracts": list(visible(request.user, "contract.view").filter(award=found).select_related("bid__lead")),
-        "panel": _panel(request.user, found.challenge),
+        "panel": _panel(request.user, found),
         "actions": _actions(request, found),
     }
     return render(request, "challenges/award_detail.html", context)
 
 
-def _panel(user: Any, challenge: Challenge) -> Any:
-    """The closed panel whose ranking can be looked into, for those who may."""
-    panel = challenge.panels.filter(state="closed").first()
+def _panel(user: Any, award: Award) -> Any:
+    """The panel whose ranking this award rests on, for those who may look into it."""
+    panel = award.challenge.panels.filter(ranking__sha256=award.ranking_sha256).first()
     return panel if panel is not None and can(user, "panel.view", panel) else None
 
 
 def _actions(request: HttpRequest, award: Award) -> list[dict[str, Any]]:
     """The award's own steps are its challenge's; the objection stands first while the notice is open."""
-    actions = pages.steps(request.user, award.challenge) if award.state in Award.ALIVE else []
+    challenge = award.challenge
+    alive = award.state in Award.ALIVE
+    actions = pages.steps(request.user, challenge, but=remedies_not_due(challenge)) if alive else []
     if award.state in IN_NOTICE:
         decision = can(request.user, "award.object", award)
         url = reverse("award_object", args=[award.pk])
@@ -128,75 +100,61 @@ def _actions(request: HttpRequest, award: Award) -> list[dict[str, Any]]:
 
 
 @login_required
-@require_http_methods(["GET", "POST"])
-def award_object(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """File an objection; what was typed stays when something is missing."""
-    found: Award = pages.found(request.user, "awards", pk)
-    person = pages.person(request)
-    require(person, "award.object", found)
-    form = ObjectionForm(
-        request.POST or None, request.FILES or None, initial={"name": person.name, "contact": person.email}
-    )
-    if request.method == "POST" and form.is_valid():
-        try:
-            return redirect("objection", _file(found, person, form.cleaned_data).pk)
-        except StoreDown as fault:
-            form.add_error(None, str(fault))
+@require_POST
+def notice_preview(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The notice with the winners chosen, as the public would read it; nothing is proposed, nothing typed is lost."""
+    found: Challenge = pages.found(request.user, "challenges", pk)
+    require(request.user, "challenge.propose_award", found)
+    step = workflow.find(found, "propose_award", pages.person(request))
+    if step is None or not step.allowed:
+        gone = _("This step is not open in the present state; somebody may have acted before you.")
+        raise workflow.Refused(step.reason if step else gone, code="state")
+    form = ProposeAwardForm(request.POST, obj=found, actor=request.user)
     context = {
-        "award": found,
-        "title": _("Object to this award"),
-        "label": _("File the objection"),
-        "subject": found.challenge.title,
-        "subject_url": reverse("award", args=[found.pk]),
-        "back": reverse("award", args=[found.pk]),
-        "consequences": [
-            _("The award is suspended until your objection has been decided."),
-            _("Somebody who acted in nothing here before handles it and tells you the decision with its reasons."),
-            _("Whoever handles it reads your name and how to reach you."),
-        ],
+        "title": step.label,
+        "label": step.label,
+        "subject": found.title,
+        "subject_url": reverse("challenge", args=[pk]),
+        "back": reverse("challenge", args=[pk]),
+        "action": reverse("step", args=["challenges", pk, "propose_award"]),
+        "consequences": step.consequences,
         "form": form,
-        **around(found),
+        **around(found, "propose_award"),
     }
+    if form.is_valid():
+        context |= _as_noticed(found, list(form.cleaned_data["bids"]), form.cleaned_data["reason"])
+        context |= {"beside": "challenges/notice_preview.html", "redacted": redacted()}
     return render(request, "confirm.html", context, status=422 if form.errors else 200)
 
 
-def _file(award: Award, person: User, given: dict[str, Any]) -> Objection:
-    """The objection with its evidence, or neither."""
-    evidence = given.pop("evidence")
-    with transaction.atomic():
-        filed = file_objection(award, actor=person, **given)
-        if evidence:
-            documents.store(evidence, actor=person, model=ObjectionDocument, objection=filed)
-    return filed
-
-
-@login_required
-@require_GET
-def objection(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """One objection: its facts and evidence, who handles it, the decision."""
-    found: Objection = pages.found(request.user, "objections", pk)
-    context = {
-        "objection": found,
-        "award": found.award,
-        "challenge": found.award.challenge,
-        "stage": stage(found.award.challenge, found.award),
-        "documents": found.documents.all(),
-        "may_add": can(request.user, "objection.add_evidence", found).allowed,
-        "upload_max_mb": settings.UPLOAD_MAX_MB,
-        "accept": documents.ACCEPT,
-        "actions": pages.steps(request.user, found),
-    }
-    return render(request, "challenges/objection_detail.html", context)
-
-
-@login_required
-@require_http_methods(["POST"])
-def objection_upload(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Another file of evidence, while the objection waits to be acknowledged."""
-    found: Objection = pages.found(request.user, "objections", pk)
-    person = pages.person(request)
-    return pages.upload(
-        request,
-        lambda given: documents.store(given, actor=person, model=ObjectionDocument, objection=found),
-        back=reverse("objection", args=[pk]),
+def _as_noticed(challenge: Challenge, chosen: list[Bid], reason: str) -> dict[str, Any]:
+    """What award.html shows of an award, of one that would be proposed now."""
+    award = Award(
+        challenge=challenge,
+        departs_from_ranking=departs(list(ranked_bids(challenge)), chosen),
+        reason=reason,
+        ranking_sha256=challenge.ranking_sha256,
+        notice_opens_at=challenge.now,
+        notice_ends_at=challenge.frozen_rules.notice.after(challenge.now),
     )
+    ranking = ranking_of(award)
+    for line in ranking:
+        line["wins"] = line["id"] in {bid.pk for bid in chosen}
+    reserve = next((line for line in ranking if not line["wins"] and not line["out"]), None)
+    winners = [line for line in ranking if line["wins"]]
+    return {"award": award, "ranking": ranking, "winners": winners, "reserve": reserve}
+
+
+def redacted() -> list[tuple[str, str]]:
+    """What a notice leaves out, and why."""
+    return [
+        (
+            _("Names of the experts"),
+            _("They judge without being pressed; who sat on the panel stays with those in charge."),
+        ),
+        (_("Content and price of the bids"), _("They are the bidders' business secrets.")),
+        (_("Telephones, e-mails, contacts"), _("Personal data; the notice needs none.")),
+        (_("Numbers of identity papers"), _("Personal data; the notice needs none.")),
+        (_("Bids below the thresholds"), _("They are not ranked; each team reads its own result and feedback.")),
+        (_("Who objects"), _("Only those who handle the objection read the name.")),
+    ]

@@ -86,7 +86,7 @@ def _show(
         "ranking": public_ranking(found) if found.awarded_at else [],
         "award": award,
         "bids": screens.opened_bids(user, found),
-        "actions": [*_first_actions(user, found), *pages.steps(user, found)],
+        "actions": [*_first_actions(user, found), *pages.steps(user, found, but=screens.remedies_not_due(found))],
         "may_edit": can(user, "challenge.edit", found).allowed,
         "may_read_ledger": can(user, "challenge.ledger", found).allowed,
         "similar": screens.similar(user, found) if _vets(user, found) else None,
@@ -203,12 +203,15 @@ def _first_actions(user: Any, found: Challenge) -> list[dict[str, Any]]:
 def _panel_action(user: Any, found: Challenge) -> list[dict[str, Any]]:
     """The panel's page for those who may see it; where there is none yet, its beginning for operators."""
     panel = found.panels.first() if found.opened_at else None
-    if panel is not None:
-        seen = can(user, "panel.view", panel).allowed
-        return [_line("panel", _("The panel"), reverse("panel", args=[panel.pk]), icon="users-group")] if seen else []
+    lines = []
+    if panel is not None and can(user, "panel.view", panel):
+        lines.append(_line("panel", _("The panel"), reverse("panel", args=[panel.pk]), icon="users-group"))
+    if panel is not None and not (panel.state == "closed" and found.state == Challenge.State.OPENED):
+        return lines
     if found.state == Challenge.State.OPENED and can(user, "panel.create", found):
-        return [_line("panel", _("Form the panel"), reverse("panel_create", args=[found.pk]), icon="users-plus")]
-    return []
+        url = reverse("panel_create", args=[found.pk])
+        lines.insert(0, _line("form_panel", _("Form the panel"), url, icon="users-plus"))
+    return lines
 
 
 def _bid_action(user: Any, found: Challenge) -> list[dict[str, Any]]:

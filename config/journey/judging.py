@@ -87,7 +87,8 @@ def award(stage: Stage) -> None:
     stage.award = f"awards/{row['id']}"
     shown = stage.public.get(stage.award)
     stage.done(f"{decider.shown} proposes {shown['bids'][0]['lead']['name']}; anyone reads the notice")
-    text = {"name": "另一申报团队", "contact": "0355-5550300", "text": "请核查第二项指标的测试条件是否与公告一致。"}
+    text = {"name": "另一申报团队", "contact": "0355-5550300", "text": "请核查第二项指标的测试条件是否与公告一致。",
+            "ground": "fact", "evidence_note": "公示所附检测报告第二页，与公告第三条比对。"}  # fmt: skip
     stage.refusal(
         "An objection without a name",
         stage.public.refused(SIGN_IN, "POST", f"{stage.award}/objections", json=text),

@@ -271,6 +271,20 @@ RULES: tuple[Rule, ...] = (
         """,
     ),
     Rule(
+        code="earlier_panel",
+        title=_("Sat on the panel whose ranking fell"),
+        evidence=gettext_noop("%(expert)s sat on the panel whose ranking of this challenge fell."),
+        own=gettext_noop("You sat on the panel whose ranking of this challenge fell."),
+        whole=True,
+        query="""
+            SELECT DISTINCT pool.id, NULL::uuid, '{}'::jsonb
+            FROM pool JOIN reviews_assignment s ON s.expert_id = pool.id
+             AND s.state IN ('accepted', 'recused', 'replaced')
+            JOIN reviews_panel p ON p.id = s.panel_id AND p.state = 'closed' AND p.challenge_id = %(challenge)s
+            JOIN challenges_challenge c ON c.id = p.challenge_id AND c.state IN ('opened', 'under_review')
+        """,
+    ),
+    Rule(
         code="workload",
         title=_("Sits on as many panels as they may at once"),
         evidence=gettext_noop("%(expert)s sits on %(count)s panels at once already."),

@@ -66,7 +66,9 @@ def object_to_award(challenge: Challenge, cast: Cast) -> None:
         actor=cast.bidders[3],
         name="揭榜人四",
         contact="0355-5550014",
+        ground="procedure",
         text="公示的测试方法与榜单所列标准不一致，请复核评审程序。",
+        evidence_note="榜单公告第三条所列测试标准，与公示所附检测报告第二页比对。",
     )
 
 

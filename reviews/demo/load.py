@@ -11,7 +11,7 @@ from django.db.models.functions import Now
 from accounts.models import Membership, Organization, OrganizationKind, User
 from accounts.workflow import take
 from challenges import actions, workbook
-from challenges.models import Award, Challenge, Contract, Milestone, RuleSet, Transfer
+from challenges.models import Award, Challenge, Contract, Milestone, Objection, RuleSet, Transfer
 from reviews.demo import people, walk
 from reviews.demo.branches import BRANCHES
 from reviews.demo.people import Cast
@@ -67,6 +67,7 @@ def _leave_time(challenge: Challenge) -> None:
     later = Now() + LONG
     Challenge.objects.filter(pk=challenge.pk, review_ends_at__isnull=False).update(review_ends_at=later)
     Award.objects.filter(challenge=challenge, state__in=("notice", "suspended")).update(notice_ends_at=later)
+    Objection.objects.filter(award__challenge=challenge, state="filed").update(acknowledge_by=later)
     Contract.objects.filter(challenge=challenge, state__in=("draft", "signing")).update(sign_by=later)
     published = Transfer.objects.filter(outcome__contract__challenge=challenge, state="publicity")
     published.update(publicity_ends_at=later)

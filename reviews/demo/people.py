@@ -23,6 +23,7 @@ class Cast:
     operator: User
     decider: User
     decider2: User
+    decider3: User
     supervisor: User
     finance: User
     owner: User
@@ -64,6 +65,7 @@ def assemble(password: str | None = None) -> Cast:
         operator=operator,
         decider=account("decider", "决策人甲", password, "decider"),
         decider2=account("decider2", "决策人乙", password, "decider"),
+        decider3=account("decider3", "决策人丙", password, "decider"),
         supervisor=account("supervisor", "监督员", password, "supervisor"),
         finance=account("finance", "财务员", password, "finance"),
         owner=account("owner", "发榜人", password),

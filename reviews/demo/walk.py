@@ -23,6 +23,7 @@ from challenges.models import (
     Contract,
     Milestone,
     MilestoneDocument,
+    Objection,
     Payment,
     ReviewClass,
 )
@@ -184,8 +185,10 @@ def propose(challenge: Challenge, cast: Cast) -> None:
 
 
 def confirm(challenge: Challenge, _cast: Cast) -> None:
-    """The notice ends without an objection."""
-    Award.objects.filter(challenge=challenge, state="notice").update(notice_ends_at=F("notice_opens_at"))
+    """The notice ends, and with it the time to appeal what was dismissed."""
+    awards = Award.objects.filter(challenge=challenge, state__in=("notice", "suspended"))
+    awards.update(notice_ends_at=F("notice_opens_at"))
+    Objection.objects.filter(award__in=awards, appeal_until__isnull=False).update(appeal_until=F("decided_at"))
     actions.confirm_due_awards()
 
 

@@ -70,6 +70,8 @@ class Ending:
             Award, id=award, state=state, created_at=proposed, challenge_id=self.story.id,
             proposed_by_id=self.story.decider.id, ranking_sha256=self.story.ranking_sha256, notice_opens_at=proposed,
             notice_ends_at=ends, confirmed_at=confirmed,
+            revoked_reason=DECISIONS["upheld"] if state == "revoked" else "",
+            revoked_at=proposed + MOMENT if state == "revoked" else None,
         )  # fmt: skip
         self.rows.add(AwardedBid, award_id=award, bid_id=winner.id)
         self.act("open_notice", "award", award, "proposed", "notice", proposed)
@@ -112,6 +114,7 @@ class Ending:
         self.rows.add(
             Objection, id=made, state=state, created_at=at, award_id=award, filed_by_id=filer.id,
             name=self.crowd.house_names[filer.house] if filer.house else filer.name, contact="0355-5550000",
+            ground="fact", evidence_note="公示所附检测报告第二页，与公告第三条比对。",
             text="公示的指标承诺与公告要求不一致，请核实。", handler_id=None if state == "filed" else handler.id,
             acknowledge_by=at + DAY, acknowledged_at=None if state == "filed" else at + MOMENT / 5,
             decided_at=at + MOMENT / 3 if decided else None,

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.policy import visible
-from challenges.models import Challenge, Milestone, Objection, RuleSet
+from challenges.models import CalendarYear, Challenge, Milestone, Objection, RuleSet
 from reviews.models import Panel
 from reviews.work import credit
 from reviews.work.duties import custody, free_of, objections_of, with_consents
@@ -18,18 +18,25 @@ from reviews.work.items import AT_MOST, LOTS, SUPPLEMENTS, Item, link, of_paymen
 def decider(user: User) -> Iterator[Item]:
     """Publications, openings, awards, rule sets and payments that wait for a decision."""
     failed = Milestone.objects.filter(contract__challenge=OuterRef("pk"), state="failed")
-    rows = with_consents(free_of(user, "executors"), user).annotate(failed=Exists(failed))
+    heard = Objection.objects.filter(award__challenge=OuterRef("pk"), award__state="suspended")
+    fallen = Exists(heard.filter(state="upheld")) & ~Exists(heard.filter(state__in=["filed", "acknowledged"]))
+    rows = with_consents(free_of(user, "executors"), user).annotate(failed=Exists(failed), fallen=fallen)
     rows = rows.filter(
         Q(state__in=["vetted", "bidding_closed", "ranked"])
         | Q(state="published") & ~Q(amendment_requested="")
         | Q(state__in=Challenge.BEFORE_OPENING, cancellation_requested_by__isnull=False)
         | Q(state="executing", failed=True)
+        | Q(state="award_proposed", fallen=True)
     )
     for challenge in rows[:AT_MOST]:
         yield from _decider_on(challenge)
     proposed = RuleSet.objects.filter(state="proposed").exclude(edited_by=user).exclude(proposed_by=user)
     for rule_set in proposed.order_by("created_at")[:AT_MOST]:
         yield Item(_("A rule set waits for approval"), str(rule_set), link("rule_set", rule_set), _("Look at it"))
+    years = CalendarYear.objects.filter(state="proposed").exclude(entered_by=user)
+    for year in years.order_by("created_at")[:AT_MOST]:
+        what = _("The calendar of a year waits for approval")
+        yield Item(what, str(year), link("calendar_year", year), _("Look at it"))
     requested = visible(user, "payment.view").filter(state="requested").exclude(requested_by=user)
     for payment in requested.select_related("contract__challenge", "milestone").order_by("requested_at")[:AT_MOST]:
         yield of_payment(payment, _("Approve or return the payment request"), _("Look at it"))
@@ -49,6 +56,8 @@ def _decider_on(challenge: Any) -> Iterator[Item]:
             )
         case "bidding_closed":
             yield custody(challenge)
+        case "award_proposed":
+            yield on_challenge(challenge, _("An objection was upheld: carry out the remedy"), _("Carry it out"))
         case "ranked":
             yield on_challenge(challenge, _("Propose the award"), _("To the ranking"))
         case "executing":

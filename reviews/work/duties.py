@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.db.models import Count, Exists, IntegerField, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Now
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -41,11 +41,34 @@ def with_consents(rows: QuerySet[Challenge], user: User) -> QuerySet[Any]:
 def objections_of(user: User) -> Iterator[Item]:
     """Objections that wait for a handler, and those this person handles."""
     rows = Objection.objects.filter(Q(state="filed") | Q(state="acknowledged", handler=user)).exclude(filed_by=user)
+    rows = rows.exclude(against__handler=user)
     acted = Q(award__challenge__executors__contains=[user.pk]) | Q(award__challenge__deciders__contains=[user.pk])
     for objection in rows.exclude(acted).select_related("award__challenge").order_by("created_at")[:AT_MOST]:
         mine = objection.state == "acknowledged"
         yield Item(
-            _("Decide on the objection") if mine else _("Acknowledge the objection"), objection.award.challenge.title,
+            _objection_words(objection, mine=mine), objection.award.challenge.title,
             link("objection", objection), _("Decide") if mine else _("Look at it"),
             None if mine else objection.acknowledge_by, "objection", objection.state,
         )  # fmt: skip
+
+
+def _objection_words(objection: Objection, *, mine: bool) -> str:
+    if objection.against_id:
+        return _("Decide on the appeal") if mine else _("Acknowledge the appeal")
+    return _("Decide on the objection") if mine else _("Acknowledge the objection")
+
+
+def own_objections(user: User) -> Iterator[Item]:
+    """What this person objected to: the time to appeal, or who has the next word."""
+    waits = Q(state__in=("filed", "acknowledged")) | Q(
+        state="dismissed", against=None, appeal=None, appeal_until__gt=Now(), award__state="suspended"
+    )
+    rows = Objection.objects.filter(waits, filed_by=user).select_related("award__challenge").order_by("created_at")
+    for objection in rows[:AT_MOST]:
+        title, url = objection.award.challenge.title, link("objection", objection)
+        if objection.state == "dismissed":
+            what, button, due = _("Appeal the decision, or let it stand"), _("Read it"), objection.appeal_until
+        else:
+            what, button = _("Your objection is being handled"), ""
+            due = objection.acknowledge_by if objection.state == "filed" else None
+        yield Item(what, title, url, button, due, "objection", objection.state)

@@ -14,11 +14,13 @@ from accounts.policy import visible
 from challenges.models import Bid, Challenge, Contract, Milestone, Payment, Question
 from challenges.permissions import granted
 from reviews.work import credit, outcomes
+from reviews.work.duties import own_objections
 from reviews.work.items import AT_MOST, Item, link, of_payment, on_challenge, period_end
 
 
 def member(user: User) -> Iterator[Item]:
     """What an organisation's member has to do as owner, as bidder, and as a party to a contract."""
+    yield from own_objections(user)
     yield from _own_challenges(user)
     yield from _own_bids(user)
     yield from _contracts(user)

@@ -12,6 +12,7 @@ from challenges.models import Bid, Challenge
 from reviews.demo import walk
 from reviews.models import Panel
 from tests.factories.life import challenge_at, new_challenge
+from tests.factories.rows import calendar_of
 
 # The token, the memberships, the rows and their number; with what the scope and the rows need beside.
 PRICE = {
@@ -26,6 +27,7 @@ PRICE = {
     "milestones": 3,
     "payments": 3,
     "rule-sets": 3,
+    "calendar-years": 3,
     "experts": 3,
     "organizations": 3,
     "inbox": 6,
@@ -35,7 +37,7 @@ PRICE = {
 def contested(cast, as_, title):
     """A challenge in execution whose award was objected to in vain."""
     challenge = challenge_at(cast, "award_proposed", title=title)
-    text = {"name": "某单位", "contact": "0355-1234567", "text": "程序上存在问题，请予核查。"}
+    text = {"name": "某单位", "contact": "0355-1234567", "text": "程序上存在问题，请予核查。"} | GROUNDED
     objection = as_(cast.bidders[3]).post(f"awards/{challenge.awards.get().pk}/objections", text).json()
     as_(cast.decider2).step(f"objections/{objection['id']}", "acknowledge")
     as_(cast.decider2).step(f"objections/{objection['id']}", "dismiss", decision="程序合规，异议不成立。")
@@ -45,6 +47,7 @@ def contested(cast, as_, title):
 def test_lists_cost_the_same_whatever_their_length(cast, rules, as_):
     for number in range(3):
         contested(cast, as_, f"课题{number}")
+        calendar_of(cast, 2060 + number)
     caller, cost, shown = as_(cast.supervisor), {}, {}
     for kind in PRICE:
         for size in (1, 3):
@@ -55,6 +58,9 @@ def test_lists_cost_the_same_whatever_their_length(cast, rules, as_):
             assert "transitions" not in page["items"][0]
     assert cost == {(kind, size): price for kind, price in PRICE.items() for size in (1, 3)}
     assert shown == {(kind, size): min(size, 2) if kind == "rule-sets" else size for kind, size in cost}
+
+
+GROUNDED = {"ground": "procedure", "evidence_note": "见公示所附检测报告第二页。"}
 
 
 @pytest.mark.django_db

@@ -46,6 +46,9 @@ def step_of(body, name):
     return next(item for item in body["transitions"] if item["name"] == name)
 
 
+GROUNDED = {"ground": "procedure", "evidence_note": "见公示所附检测报告第二页。"}
+
+
 @pytest.mark.django_db
 def test_challenge_from_draft_to_published(cast, rules, as_):
     owner = as_(cast.owner)
@@ -241,7 +244,7 @@ def test_award_is_public_and_open_to_objection(cast, rules, as_):
     detail = as_(None).get(f"awards/{award['id']}").json()
     assert [item["rank"] for item in detail["ranking"]] == [1, 2, 3, 4]
     assert len(detail["bids"]) == 1
-    text = {"name": "某单位", "contact": "0355-1234567", "text": "程序上存在问题，请予核查。"}
+    text = {"name": "某单位", "contact": "0355-1234567", "text": "程序上存在问题，请予核查。"} | GROUNDED
     assert as_(None).post(f"awards/{award['id']}/objections", text).status_code == 401
     objection = as_(cast.bidders[1]).post(f"awards/{award['id']}/objections", text).json()
     evidence = as_(cast.bidders[1]).upload(f"objections/{objection['id']}/documents", file=pdf("证据.pdf"))

@@ -57,6 +57,7 @@ def test_who_checked_eligibility_neither_awards_nor_hears_objections(cast, rules
     objection = SimpleNamespace(
         award=SimpleNamespace(challenge=Challenge.objects.get(pk=given.challenge.pk)),
         filed_by_id=None,
+        against_id=None,
         created_at=clock.now(),
     )
     assert can(fresh(both), "objection.handle", objection).code == "separation"

@@ -6,7 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from challenges.calendar import SHANGHAI, CalendarUnknown, add_working_days, is_working_day
+from challenges.calendar import (
+    SHANGHAI,
+    Announced,
+    CalendarDisputed,
+    CalendarUnknown,
+    add_working_days,
+    differences,
+    is_working_day,
+)
 
 LAST_KNOWN_YEAR = max(chinese_calendar.constants.holidays).year
 
@@ -89,3 +97,95 @@ def test_fewer_than_one_day_is_refused(days):
 def test_moment_without_time_zone_is_refused():
     with pytest.raises(ValueError, match="time zone"):
         add_working_days(datetime(2026, 3, 2), 1)  # noqa: DTZ001
+
+
+# ── against the announcements themselves ──────────────────────────────────────────────────────────────────────────
+
+# Written by hand after the announcements of the State Council's General Office (国务院办公厅关于部分节假日安排的通知),
+# not from the calendar installed: each line is a run of days off, or the days of weekends that are worked.
+OFF = (
+    ("2019-10-01", "2019-10-07"),  # 国办发明电〔2018〕15号
+    ("2020-01-24", "2020-02-02"),  # 国办发明电〔2019〕16号, lengthened to 2 February by 国办发明电〔2020〕1号
+    ("2023-09-29", "2023-10-06"),  # 国办发明电〔2022〕16号: Mid-Autumn and National Day together
+    ("2024-02-10", "2024-02-17"),  # 国办发明电〔2023〕7号: the Spring Festival
+    ("2024-10-01", "2024-10-07"),
+    ("2025-01-28", "2025-02-04"),  # 国办发明电〔2024〕12号
+    ("2025-05-01", "2025-05-05"),
+    ("2025-10-01", "2025-10-08"),  # National Day and Mid-Autumn together
+)
+WORKED = (
+    "2019-09-29", "2019-10-12", "2020-01-19", "2023-10-07", "2023-10-08", "2024-02-04", "2024-02-18", "2024-09-29",
+    "2024-10-12", "2025-01-26", "2025-02-08", "2025-04-27", "2025-09-28", "2025-10-11",
+)  # fmt: skip
+
+
+def run(first, last):
+    first, last = date.fromisoformat(first), date.fromisoformat(last)
+    return [first + timedelta(days=n) for n in range((last - first).days + 1)]
+
+
+def test_announced_holidays_are_off_and_make_up_days_are_worked():
+    wrong = [day for first, last in OFF for day in run(first, last) if is_working_day(day)]
+    wrong += [day for day in map(date.fromisoformat, WORKED) if day.weekday() < 5 or not is_working_day(day)]
+    assert not wrong
+
+
+@pytest.mark.parametrize(
+    ("start", "days", "last"),
+    [
+        (at(2024, 2, 8), 5, date(2024, 2, 21)),  # Friday the 9th is worked, the 10th to 17th off, Sunday 18th worked
+        (at(2024, 2, 9), 1, date(2024, 2, 18)),
+        (at(2025, 9, 30), 5, date(2025, 10, 14)),  # off until 8 October; Saturday the 11th is worked
+        (at(2020, 1, 23), 5, date(2020, 2, 7)),  # the lengthened Spring Festival, off until 2 February
+    ],
+)
+def test_five_days_of_notice_run_around_the_announced_holidays(start, days, last):
+    assert add_working_days(start, days).date() == last
+
+
+# ── years that an operator enters ─────────────────────────────────────────────────────────────────────────────────
+
+NEXT = LAST_KNOWN_YEAR + 1
+
+
+def announced(off=(), worked=()):
+    return Announced(frozenset(off), frozenset(worked))
+
+
+def weekday(day, *, weekend):
+    while (day.weekday() >= 5) is not weekend:
+        day += timedelta(days=1)
+    return day
+
+
+def test_entered_year_is_counted_by_its_table():
+    holiday, make_up = weekday(date(NEXT, 3, 2), weekend=False), weekday(date(NEXT, 3, 9), weekend=True)
+    table = {NEXT: announced([holiday], [make_up])}
+    assert not is_working_day(holiday, table)
+    assert is_working_day(make_up, table)
+    assert not is_working_day(weekday(date(NEXT, 5, 11), weekend=True), table)
+    with pytest.raises(CalendarUnknown):
+        is_working_day(date(NEXT, 12, 30), table)
+
+
+def test_entered_year_settles_the_last_days_of_the_year_before():
+    day = weekday(date(LAST_KNOWN_YEAR, 12, 29), weekend=False)
+    assert is_working_day(day, {NEXT: announced()})
+    assert not is_working_day(day, {NEXT: announced([day])})
+
+
+def test_table_that_agrees_with_the_calendar_installed_changes_nothing():
+    off = [day for day, _name in chinese_calendar.constants.holidays.items() if day.year == 2025]
+    worked = [day for day, _name in chinese_calendar.constants.workdays.items() if day.year == 2025]
+    agreeing = announced(off, worked)
+    assert differences(2025, agreeing) == []
+    assert add_working_days(at(2025, 9, 30), 5, {2025: agreeing}).date() == date(2025, 10, 14)
+
+
+def test_two_sources_that_differ_are_refused_with_the_days_they_differ_on():
+    off = [day for day, _name in chinese_calendar.constants.holidays.items() if day.year == 2025]
+    worked = [day for day, _name in chinese_calendar.constants.workdays.items() if day.year == 2025]
+    contradicting = announced([*off, date(2025, 6, 4)], worked)
+    with pytest.raises(CalendarDisputed) as refused:
+        add_working_days(at(2025, 3, 3), 1, {2025: contradicting})
+    assert refused.value.days == [date(2025, 6, 4)]

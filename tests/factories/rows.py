@@ -4,7 +4,8 @@ from datetime import date
 from decimal import Decimal
 
 from accounts import clock
-from challenges.models import Award, Bid, Challenge, Contract, Milestone, Payment
+from challenges.actions import enter_calendar_year
+from challenges.models import Award, Bid, CalendarYear, Challenge, Contract, Milestone, Payment
 from reviews.demo.people import Cast
 
 
@@ -32,3 +33,11 @@ def contract(cast: Cast, title: str) -> Contract:
         )
         Payment.objects.create(milestone=milestone, contract=made, amount=Decimal(50))
     return made
+
+
+def calendar_of(cast: Cast, year: int = 2060) -> CalendarYear:
+    """A year that no calendar installed knows, entered and waiting for a decider."""
+    return enter_calendar_year(
+        actor=cast.operator, year=year, title=f"关于{year}年部分节假日安排的通知", number="示例〔2059〕1号",
+        off=[date(year, 1, 1), date(year, 10, 1)], worked=[],
+    )  # fmt: skip

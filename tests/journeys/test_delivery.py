@@ -57,6 +57,7 @@ def test_objection_is_filed_heard_and_dismissed_and_the_clock_confirms(
     objector.look()
     objector.page.locator("[name=contact]").fill("电话 0355-5550199")
     objector.page.locator("[name=text]").fill("中榜方的检测报告与公示内容不一致，附证据。")
+    objector.page.locator("[name=ground][value=fact]").check()
     objector.page.locator("[name=evidence]").set_input_files(paper("异议证据.pdf"))
     objector.button("File the objection").click()
     objector.page.wait_for_url("**/objections/**")
@@ -71,7 +72,7 @@ def test_objection_is_filed_heard_and_dismissed_and_the_clock_confirms(
     handler.go(f"/objections/{objection.pk}/")
     act(handler, "Acknowledge and take the case")
     act(handler, "Dismiss the objection", decision="经核对原始记录，公示内容与检测报告一致，异议不成立。")
-    assert Award.objects.get(pk=award.pk).state == "notice"
+    assert Award.objects.get(pk=award.pk).state == "suspended"  # until the time to appeal is over
     objector.go(f"/objections/{objection.pk}/")
     objector.sees("异议不成立")
 

@@ -17,6 +17,7 @@ from reviews.demo import walk
 from reviews.models import Matching
 from tests.factories import credit, outcomes
 from tests.factories.life import new_challenge
+from tests.factories.rows import calendar_of
 
 MACHINES: list[type[Stateful]] = [model for model in apps.get_models() if issubclass(model, Stateful)]
 NAMES = [model.__name__ for model in MACHINES]
@@ -43,6 +44,7 @@ def trigger_edges(model: type[Stateful]) -> set[tuple[str, str]]:
 STATES = {
     "Organization": "unverified verified suspended",
     "RuleSet": "draft proposed in_force retired",
+    "CalendarYear": "proposed in_force rejected retired",
     "Challenge": "draft submitted vetted published bidding_closed opened under_review ranked award_proposed awarded"
     " executing completed no_award cancelled terminated",
     "Bid": "draft submitted withdrawn opened eligible ineligible ranked awarded reserve not_awarded declined",
@@ -101,7 +103,15 @@ def one_of_each(cast) -> dict[type[Stateful], Any]:
     from challenges.actions import file_objection, plan_follow_ups
 
     other = walk.carry(new_challenge(cast, title="第二个榜题"), cast, to="award_proposed")
-    file_objection(other.awards.get(), actor=cast.bidders[1], name="异议人", contact="电话", text="程序有误，附证据。")
+    file_objection(
+        other.awards.get(),
+        actor=cast.bidders[1],
+        name="异议人",
+        contact="电话",
+        text="程序有误，附证据。",
+        ground="procedure",
+        evidence_note="见公示所附检测报告第二页。",
+    )
     invite_expert(actor=cast.operator, email="asked@demo.example", name="受邀人")
     Matching.objects.create(panel=challenge.panels.get())
     contract = outcomes.contract_of(challenge)
@@ -110,6 +120,7 @@ def one_of_each(cast) -> dict[type[Stateful], Any]:
     outcomes.referral(outcome, cast)
     credit.record(challenge, contract.bid.lead, cast)
     plan_follow_ups(contract)
+    calendar_of(cast)
     found = {}
     for model in MACHINES:
         found[model] = model._base_manager.first()

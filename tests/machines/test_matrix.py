@@ -12,7 +12,7 @@ from accounts.models import LedgerEntry, Notification, Stateful
 from accounts.policy import Denied
 from accounts.workflow import step_names, take
 from challenges.actions import file_objection, plan_follow_ups
-from challenges.models import Challenge, Contract, CreditRecord, Outcome, RuleSet, Transfer, TransferObjection
+from challenges.models import Award, Challenge, Contract, CreditRecord, Outcome, RuleSet, Transfer, TransferObjection
 from reviews.actions import invite_expert
 from reviews.demo import walk
 from reviews.demo.people import Cast
@@ -20,6 +20,7 @@ from reviews.models import Assignment, Matching, Panel, ScoreSheet
 from tests import personas
 from tests.factories import credit, outcomes
 from tests.factories.life import new_challenge
+from tests.factories.rows import calendar_of
 
 EVERYBODY = {*personas.NAMES, "winner", "peer", "objector"}
 STAFF = ("operator", "decider", "decider2", "supervisor", "finance")
@@ -43,6 +44,8 @@ MAY: dict[tuple[str, str], set[str]] = {
     ("challenges", "propose_award"): {"decider", "decider2"},
     ("challenges", "declare_no_award"): {"decider", "decider2"},
     ("challenges", "reopen_award"): {"decider", "decider2"},
+    ("challenges", "rescore"): {"decider", "decider2"},
+    ("challenges", "annul_award"): {"decider", "decider2"},
     ("challenges", "decline"): {"winner"},
     ("challenges", "decline_alongside"): set(),  # of one winner nobody; tests/challenges/test_parallel.py has two
     ("challenges", "complete"): {"operator"},
@@ -110,6 +113,8 @@ MAY: dict[tuple[str, str], set[str]] = {
     ("rule-sets", "propose"): {"operator"},
     ("rule-sets", "approve"): {"decider", "decider2"},
     ("rule-sets", "send_back"): {"decider", "decider2"},
+    ("calendar-years", "approve"): {"decider", "decider2"},
+    ("calendar-years", "reject"): {"decider", "decider2"},
     ("organizations", "verify"): {"operator"},
     ("organizations", "suspend"): {"operator"},
     ("experts", "approve"): {"operator"},
@@ -124,7 +129,10 @@ def world(cast: Cast) -> tuple[Challenge, list[Stateful]]:
     """A challenge in the middle of its delivery with an objection behind it, and one of each kind of object around."""
     challenge = walk.carry(new_challenge(cast), cast, to="award_proposed")
     award = challenge.awards.get()
-    objection = file_objection(award, actor=cast.bidders[3], name="异议人", contact="电话", text="程序有误，附证据。")
+    objection = file_objection(
+        award, actor=cast.bidders[3], name="异议人", contact="电话", text="程序有误，附证据。", ground="procedure",
+        evidence_note="见公示所附检测报告第二页。",
+    )  # fmt: skip
     take(objection, "acknowledge", actor=cast.decider2)
     take(objection, "dismiss", actor=cast.decider2, decision="查无程序问题，予以驳回。")
     challenge = walk.carry(challenge, cast, to="delivering", since="award_proposed")
@@ -150,6 +158,7 @@ def world(cast: Cast) -> tuple[Challenge, list[Stateful]]:
         RuleSet.objects.get(name="standard"),
         challenge.owner,
         seat.expert,
+        calendar_of(cast),
         invite_expert(actor=cast.operator, email="asked@demo.example", name="受邀人"),
     ]
 
@@ -243,6 +252,7 @@ ACTS: dict[str, tuple[str, str, set[str]]] = {
     "bid.edit": ("bid", "published", {"winner"}),
     "award.object": ("award", "delivering", EVERYBODY - {"anonymous"}),
     "objection.add_evidence": ("objection", "delivering", {"objector"}),
+    "objection.appeal": ("objection", "delivering", {"objector"}),
     "contract.edit": ("contract", "delivering", {"owner"}),
     "milestone.add_evidence": ("milestone", "delivering", {"winner"}),
     "outcome.create": ("contract", "delivering", {"winner"}),
@@ -255,6 +265,7 @@ ACTS: dict[str, tuple[str, str, set[str]]] = {
     "transfer_objection.answer": ("transfer objection", "delivering", {"operator"}),
     "credit_record.create": ("challenge", "delivering", {"operator", "decider", "decider2"}),
     "credit_record.add_evidence": ("credit record", "delivering", {"operator", "winner"}),
+    "calendar_year.create": ("nothing", "delivering", {"operator"}),
     "rule_set.create": ("nothing", "delivering", {"operator"}),
     "rule_set.edit": ("rule set", "delivering", {"operator"}),
     "organization.register": ("nothing", "delivering", EVERYBODY - {"anonymous"}),
@@ -293,8 +304,8 @@ def test_acts_that_are_no_steps_are_allowed_to_exactly_those_named(cast, rules):
     challenge, orbit = world(cast)
     everyone = who(cast, challenge)
     _challenge, bid, objection, contract, milestone, _payment, panel, _drafted, seat, *_rest = orbit
-    rule_set, owner, expert, _asked = orbit[-4:]
     transfer = next(item for item in orbit if isinstance(item, Transfer))
+    rule_set, owner, expert, _calendar, _asked = orbit[-5:]
     objects: dict[str, Any] = {
         "challenge": challenge, "bid": bid, "award": objection.award, "objection": objection, "contract": contract,
         "milestone": milestone, "rule set": rule_set, "owner": owner, "expert": expert, "seat": seat, "panel": panel,
@@ -328,6 +339,7 @@ def _put(obj: Any, action: str, stage: str) -> None:
         "outcome.refer": "confirmed", "transfer.create": "confirmed", "transfer.edit": "draft",
         "transfer.object": "publicity",
         "milestone.add_evidence": "planned", "rule_set.edit": "draft",
+        "objection.appeal": "dismissed",
         "panel.watch": "scoring", "panel.read_scores": "consensus",
     }  # fmt: skip
     if action in states:
@@ -337,6 +349,9 @@ def _put(obj: Any, action: str, stage: str) -> None:
         type(obj)._base_manager.filter(pk=obj.pk).update(notice_ends_at=later)
     if action == "transfer.object":
         type(obj)._base_manager.filter(pk=obj.pk).update(publicity_opens_at=clock.now(), publicity_ends_at=later)
+    if action == "objection.appeal":
+        type(obj)._base_manager.filter(pk=obj.pk).update(appeal_until=later)
+        Award.objects.filter(pk=obj.award_id).update(state="suspended")
     if action == "assignment.declare_tie":
         Panel.objects.filter(pk=obj.panel_id).update(state="scoring")
     if stage != "delivering":

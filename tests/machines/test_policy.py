@@ -92,7 +92,13 @@ def test_anonymous_sees_no_internal_challenge(cast, rules):
 def test_notifications_are_their_recipients_alone(cast, rules):
     challenge = challenge_at(cast, "award_proposed")
     file_objection(
-        challenge.awards.get(), actor=cast.bidders[2], name="异议人", contact="电话", text="程序有误，附证据。"
+        challenge.awards.get(),
+        actor=cast.bidders[2],
+        name="异议人",
+        contact="电话",
+        text="程序有误，附证据。",
+        ground="procedure",
+        evidence_note="见公示所附检测报告第二页。",
     )
     row = Notification.objects.filter(recipient=cast.operator).first()
     assert can(cast.operator, "notification.view", row)

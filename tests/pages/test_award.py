@@ -12,7 +12,8 @@ from tests.factories.life import challenge_at
 from tests.factories.reviews import person, place
 
 TEXT = "公示的排名与评审结果不一致，请核对第二名的得分记录。"
-OBJECTION = {"name": "某异议单位", "contact": "0355-5550100", "text": TEXT}
+OBJECTION = {"name": "某异议单位", "contact": "0355-5550100", "text": TEXT, "ground": "procedure"}
+NOTE = {"evidence_note": "评审结果公告第三条，与公示第二名的得分比对。"}
 
 
 def noticed(cast):
@@ -59,7 +60,7 @@ def test_objection_suspends_the_award_and_carries_its_evidence(cast, rules, visi
 
 def test_objection_with_something_missing_keeps_what_was_typed(cast, rules, visit):
     award = noticed(cast)
-    answer = visit(person("异议人")).post(reverse("award_object", args=[award.pk]), OBJECTION | {"contact": ""})
+    answer = visit(person("异议人")).post(reverse("award_object", args=[award.pk]), OBJECTION | NOTE | {"contact": ""})
     assert answer.status_code == 422
     assert TEXT in answer.content.decode()
     assert not Objection.objects.exists()
@@ -76,7 +77,7 @@ def test_objection_with_a_file_of_no_accepted_type_is_not_filed(cast, rules, vis
 
 def test_objection_is_read_by_its_author_and_those_in_charge_alone(cast, rules, visit):
     award = noticed(cast)
-    filed = actions.file_objection(award, actor=person("异议人"), **OBJECTION)
+    filed = actions.file_objection(award, actor=person("异议人"), **OBJECTION, **NOTE)
     url = reverse("objection", args=[filed.pk])
     assert visit(cast.owner).get(url).status_code == 404
     assert visit(cast.bidders[0]).get(url).status_code == 404
@@ -117,3 +118,26 @@ def test_awards_ask_as_many_queries_for_three_as_for_one(cast, visit, django_ass
             client.get(reverse("awards"))
         rows.award(cast, "第二")
         rows.award(cast, "第三")
+
+
+def test_notice_is_previewed_as_the_public_will_read_it_before_it_is_proposed(cast, rules, visit):
+    challenge = challenge_at(cast, "ranked")
+    best, second = challenge.bids.filter(state="ranked").select_related("lead").order_by("rank")[:2]
+    client, url = visit(cast.decider), reverse("notice_preview", args=[challenge.pk])
+    form = client.get(reverse("step", args=["challenges", challenge.pk, "propose_award"])).content.decode()
+    assert f'formaction="{url}"' in form
+    seen = client.post(url, {"bids": [second.pk], "reason": "首选团队产能不足。"}).content.decode()
+    preview = seen[seen.index("data-preview") :]
+    assert second.lead.name in preview
+    assert "首选团队产能不足。" in preview
+    assert "departs from the ranking" in preview
+    assert "business secrets" in preview
+    assert challenge.contact_phone not in preview
+    assert not any(reviewer.name in preview for reviewer in cast.reviewers)
+    assert not Award.objects.exists()
+    wanting = client.post(url, {"bids": [second.pk]})
+    assert wanting.status_code == 422
+    assert "data-preview" not in wanting.content.decode()
+    assert visit(cast.operator).post(url, {"bids": [best.pk]}).status_code == 403
+    assert client.get(url).status_code == 405
+    assert "departs" not in client.post(url, {"bids": [best.pk]}).content.decode().partition("data-preview")[2]
