@@ -80,7 +80,7 @@ class ChallengesConfig(AppConfig):
         )
         kinds.surround(stages.around)
         kinds.register(
-            kinds.Kind("challenges", models.Challenge, "challenge.view", "challenge", ("owner",)),
+            kinds.Kind("challenges", models.Challenge, "challenge.view", "challenge", ("owner", "invited")),
             kinds.Kind("bids", models.Bid, "bid.view", "bid", ("challenge__owner", "lead")),
             kinds.Kind("awards", models.Award, "award.view", "award", ("challenge__owner",)),
             kinds.Kind(

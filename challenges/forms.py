@@ -28,6 +28,9 @@ for _kind, _step in (
     ("challenges", "annul_award"),
     ("challenges", "decline"),
     ("challenges", "decline_alongside"),
+    ("challenges", "request_withdrawal"),
+    ("challenges", "refuse_withdrawal"),
+    ("contracts", "declare_default"),
     ("challenges", "request_cancellation"),
     ("challenges", "cancel"),
     ("bids", "reject_eligibility"),
@@ -125,6 +128,18 @@ class CompleteForm(StepForm):
         max_length=5000,
         widget=forms.Textarea(attrs={"rows": 4}),
         help_text=_("A few sentences for the public page of the completed challenge."),
+    )
+
+
+@kinds.inputs("challenges", "grant_withdrawal")
+class GrantWithdrawalForm(ReasonForm):
+    """The public reason, and whether the owner had good reason."""
+
+    good_reason = forms.TypedChoiceField(
+        label=_("Had the owner good reason?"),
+        coerce=lambda value: value == "true",
+        widget=forms.RadioSelect,
+        choices=[("true", _("Good reason")), ("false", _("No good reason: open a credit record"))],
     )
 
 

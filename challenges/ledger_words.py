@@ -44,6 +44,8 @@ ACTS: dict[str, Word] = {
     "object": _("Objection filed"),
     "answer_objection": _("Objection answered"),
     "expire": _("Expired"),
+    "lose_winner": _("Back to the ranking: the winner did not sign"),
+    "fall": _("Revoked: the owner withdrew"),
     "supersede": _("Replaced by a newer version"),
     "terminate": _("Terminated"),
     "start_scoring": _("Scoring opened"),

@@ -32,8 +32,10 @@ def both_sides(contract: Any) -> Iterable[User]:
     return [*owners(contract.challenge), *team_of(contract.bid)]
 
 
-def earlier_bidders(challenge: Any) -> Iterable[User]:
-    """Teams that ever bid in the challenge's industry: those a new challenge may suit."""
+def suited(challenge: Any) -> Iterable[User]:
+    """Whom a new challenge may suit: the one team that is invited, or teams that ever bid in its industry."""
+    if challenge.invited_id:
+        return members_of(challenge.invited_id)
     return User.objects.filter(
         bidgrant__content_object__challenge__industry=challenge.industry,
         bidgrant__permission__codename="view_bid",
@@ -54,7 +56,7 @@ NOTICES = {
         lambda _item: holders_of("decider"),
     ),
     "challenge_published": Notice(
-        _("“%(object)s” is published and open for bids."), lambda item: [*owners(item), *earlier_bidders(item)]
+        _("“%(object)s” is published and open for bids."), lambda item: [*owners(item), *suited(item)]
     ),
     "amendment_requested": Notice(
         _("An amendment of “%(object)s” waits for confirmation."),
@@ -256,6 +258,19 @@ NOTICES = {
     ),
     "referral_answered": Notice(
         _("The referral was answered: %(object)s."), lambda item: both_sides(item.outcome.contract)
+    ),
+    "withdrawal_requested": Notice(
+        _("The owner asks to withdraw “%(object)s”: %(reason)s"), lambda _item: holders_of("decider"), needs_action=True
+    ),
+    "withdrawal_refused": Notice(_("Your withdrawal of “%(object)s” was refused: %(reason)s"), owners),
+    "contract_defaulted": Notice(
+        _("The contract of “%(object)s” was ended, since the team did not sign it: %(reason)s"),
+        lambda item: [*both_sides(item), *holders_of("operator", "decider")],
+    ),
+    "signature_overdue": Notice(
+        _("The period to sign the contract of “%(object)s” is over."),
+        lambda item: [*both_sides(item), *holders_of("operator")],
+        needs_action=True,
     ),
     "credit_recorded": Notice(
         _("A credit record was opened on your organisation: %(object)s. You may answer it."),

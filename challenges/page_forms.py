@@ -25,6 +25,44 @@ def wan(label: Any, **options: Any) -> forms.DecimalField:
     )  # fmt: skip
 
 
+class RepublishForm(forms.Form):
+    """Whether the new version is offered to everyone, or after 流榜 to one team directly."""
+
+    invited = forms.CharField(
+        label=_("Offer it to one organisation alone (its unified social credit code)"),
+        required=False,
+        max_length=18,
+        help_text=_("Leave it empty to let everyone bid. The organisation must be verified on the platform."),
+    )
+    reason = forms.CharField(
+        label=_("Why it is offered directly"),
+        required=False,
+        max_length=5000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("Needed for a direct offer; it stays public."),
+    )
+
+    def __init__(self, *args: Any, offers: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not offers:
+            self.fields.clear()
+
+    def clean_invited(self) -> Organization | None:
+        """The organisation of that code."""
+        code = self.cleaned_data["invited"].strip().upper()
+        if not code:
+            return None
+        found = Organization.objects.filter(uscc=code).first()
+        if found is None:
+            raise forms.ValidationError(_("No organisation on the platform has this code."))
+        return found
+
+    @property
+    def chosen(self) -> dict[str, Any]:
+        """The arguments of the action."""
+        return {"invited": self.cleaned_data.get("invited"), "reason": self.cleaned_data.get("reason", "")}
+
+
 class ChallengeFilters(FilterForm):
     """The filters of the public list; every one of them stands in the address."""
 

@@ -16,6 +16,7 @@ Word = str | Promise
 
 LABELS: Final[dict[str, Word]] = {
     "bidding_at_least": _("Bidding is open at least"),
+    "direct_bidding_at_least": _("Bidding of a team invited directly is open at least"),
     "amendment_extends_below": _("An amendment extends the deadline when less is left than"),
     "bids_at_least": _("Valid bids needed to open"),
     "live_leads_per_organization": _("Live bids an organisation may lead"),
@@ -54,8 +55,8 @@ GROUPS: Final[tuple[tuple[Word, tuple[str, ...]], ...]] = (
     (
         _("Bidding and opening"),
         (
-            "bidding_at_least", "amendment_extends_below", "bids_at_least", "live_leads_per_organization",
-            "opening_quorum",
+            "bidding_at_least", "direct_bidding_at_least", "amendment_extends_below", "bids_at_least",
+            "live_leads_per_organization", "opening_quorum",
         ),
     ),
     (

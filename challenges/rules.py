@@ -110,6 +110,7 @@ class Rules(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     bidding_at_least: timedelta = timedelta(days=20)
+    direct_bidding_at_least: timedelta = timedelta(days=7)
     amendment_extends_below: timedelta = timedelta(days=15)
     bids_at_least: int = Field(default=3, ge=1)
     live_leads_per_organization: int = Field(default=3, ge=1)
@@ -255,6 +256,7 @@ def demo() -> Rules:
     return standard().model_copy(
         update={
             "bidding_at_least": timedelta(seconds=20),
+            "direct_bidding_at_least": timedelta(seconds=20),
             "amendment_extends_below": timedelta(seconds=15),
             "review_period": timedelta(minutes=30),
             "invitation_period": timedelta(minutes=10),

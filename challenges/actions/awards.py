@@ -13,7 +13,8 @@ from accounts import workflow
 from accounts.models import User
 from accounts.workflow import Refused, perform, step
 from challenges.actions.contracts import create_contract
-from challenges.models import Award, AwardedBid, Bid, Challenge, Objection
+from challenges.actions.credit import open_credit_record
+from challenges.models import Award, AwardedBid, Bid, Challenge, Contract, CreditRecord, Objection
 from challenges.models.award import STANDS_IN_THE_WAY
 from challenges.permissions.bids import won_by
 
@@ -91,9 +92,13 @@ def decline_award(challenge: Challenge, *, actor: User, reason: str) -> Challeng
     for contract in challenge.contracts.filter(state__in=("draft", "signing")):
         perform(contract.terminate, actor=None)
     perform(award.bids.get(state=Bid.State.AWARDED).decline, actor=None, reason=reason)
+    _rank_again(challenge)
+    return challenge
+
+
+def _rank_again(challenge: Challenge) -> None:
     for bid in challenge.bids.filter(state__in=("reserve", "not_awarded"), rank__isnull=False).order_by("pk"):
         perform(bid.return_to_ranking, actor=None)
-    return challenge
 
 
 @step(Challenge, "decline_alongside")
@@ -103,6 +108,40 @@ def decline_alongside(challenge: Challenge, *, actor: User, reason: str) -> Chal
     bid = won_by(actor, challenge)
     perform(bid.contract.terminate, actor=None)
     perform(bid.decline, actor=None, reason=reason)
+    return challenge
+
+
+@step(Contract, "declare_default")
+def declare_default(contract: Contract, *, actor: User, reason: str) -> Contract:
+    """A winner did not sign in time: as if declined, for the only winner or for one of several."""
+    challenge = workflow.lock(contract.challenge)
+    contract = perform(contract.declare_default, actor=actor, reason=reason)
+    perform(contract.bid.decline, actor=None, reason=reason)
+    if challenge.state == Challenge.State.AWARDED and not challenge.bids.filter(state=Bid.State.AWARDED).exists():
+        perform(challenge.lose_winner, actor=None, reason=reason)
+        perform(challenge.awards.get(state=Award.State.CONFIRMED).decline, actor=None)
+        _rank_again(challenge)
+    return contract
+
+
+@step(Challenge, "grant_withdrawal")
+def grant_withdrawal(challenge: Challenge, *, actor: User, reason: str, good_reason: bool) -> Challenge:
+    """End without an award at the owner's wish: award, drafts of contracts and every bid in play are settled.
+
+    Without good reason a credit record is opened on the owner, which another decider decides.
+    """
+    challenge = perform(challenge.grant_withdrawal, actor=actor, reason=reason, good_reason=good_reason)
+    for award in challenge.awards.filter(state__in=Award.ALIVE).order_by("pk"):
+        perform(award.fall, actor=None, reason=reason)
+    for contract in challenge.contracts.filter(state__in=("draft", "signing")).order_by("pk"):
+        perform(contract.terminate, actor=None)
+    for bid in challenge.bids.filter(state=Bid.State.AWARDED).order_by("pk"):
+        perform(bid.return_to_ranking, actor=None)
+    for bid in challenge.bids.filter(state__in=(Bid.State.OPENED, Bid.State.ELIGIBLE, *CANDIDATES)).order_by("pk"):
+        perform(bid.pass_over, actor=None)
+    if not good_reason:
+        kind = CreditRecord.Kind.WITHDREW
+        open_credit_record(challenge, actor=actor, organization=challenge.owner, kind=kind, facts=reason)
     return challenge
 
 

@@ -35,6 +35,8 @@ def start_bid(challenge: Challenge, *, actor: User, lead: Organization) -> Bid:
         require(actor, "challenge.bid", challenge)
         if not actor.belongs_to(lead.pk):
             raise Refused(_("Choose an organisation that you belong to."), code="organization")
+        if challenge.invited_id not in (None, lead.pk):
+            raise Refused(_("Only the organisation that was invited may lead a bid here."), code="organization")
         bid = Bid(challenge=challenge, lead=lead, created_by=actor)
         try:
             with transaction.atomic():

@@ -64,8 +64,12 @@ def edit_challenge(
     return challenge
 
 
-def republish(challenge: Challenge, *, actor: User) -> Challenge:
-    """A new draft linked to a challenge that ended without an award or was cancelled, with the same content."""
+def republish(challenge: Challenge, *, actor: User, invited: Organization | None = None, reason: str = "") -> Challenge:
+    """A new draft linked to a challenge that ended without an award or was cancelled, with the same content.
+
+    With `invited` it is offered to that organisation alone (定向委托), for a public reason: only it may bid, one bid is
+    enough, and vetting, publication, review, notice and objection are those of any challenge.
+    """
     with transaction.atomic():
         challenge = workflow.lock(challenge)
         require(actor, "challenge.create", challenge.owner)
@@ -73,9 +77,23 @@ def republish(challenge: Challenge, *, actor: User) -> Challenge:
             raise Refused(_("Only a challenge that ended without an award can be published again."), code="state")
         if Challenge.objects.filter(previous=challenge).exists():
             raise Refused(_("A new version of this challenge already exists."), code="done")
+        if invited is not None:
+            _refuse_invited(challenge, invited, reason)
         data = {name: getattr(challenge, name) for name in EDITABLE if name != "bid_deadline"}
         targets = challenge.targets.values("name", "comparator", "value", "text", "unit", "method", "core")
-        return _draft(actor, challenge.owner, data, targets, role="owner", previous=challenge)
+        direct = {"invited": invited, "direct_reason": reason} if invited else {}
+        return _draft(actor, challenge.owner, data, targets, role="owner", previous=challenge, **direct)
+
+
+def _refuse_invited(challenge: Challenge, invited: Organization, reason: str) -> None:
+    if challenge.state != Challenge.State.NO_AWARD:
+        raise Refused(_("Only what ended without an award is offered directly."), code="invited")
+    if invited.pk == challenge.owner_id:
+        raise Refused(_("The owner cannot be invited to its own challenge."), code="invited")
+    if invited.state != Organization.State.VERIFIED:
+        raise Refused(_("This organisation is not verified on the platform."), code="invited")
+    if not reason.strip():
+        raise Refused(_("Write why it is offered directly; the reason stays public."), code="reason")
 
 
 def import_challenges(reading: Reading, *, actor: User | None) -> list[Challenge]:
@@ -144,12 +162,13 @@ def _draft(
     *,
     role: str,
     previous: Challenge | None = None,
+    **direct: Any,
 ) -> Challenge:
     with transaction.atomic():
         fields = {name: data[name] for name in EDITABLE if name in data}
         challenge = Challenge(
             owner=owner, created_by=actor, previous=previous,
-            review_class=default_review_class(fields["kind"]), **fields,
+            review_class=default_review_class(fields["kind"]), **fields, **direct,
         )  # fmt: skip
         challenge.save(force_insert=True)
         _add_targets(challenge, targets)

@@ -13,6 +13,7 @@ from accounts import documents, ledger, notifications, workflow
 from accounts.models import Organization, User
 from accounts.policy import require
 from accounts.workflow import Refused, perform
+from challenges.calendar import CalendarUnknown, why_uncounted
 from challenges.models import Challenge, CreditDocument, CreditRecord
 
 OPEN = (CreditRecord.State.RECORDED, CreditRecord.State.CONFIRMED)
@@ -47,9 +48,13 @@ def open_credit_record(
             raise Refused(_("Choose the owner or a bidder of this challenge."), code="organization")
         if challenge.credit_records.filter(organization=organization, kind=kind, state__in=OPEN).exists():
             raise Refused(_("The same is recorded already."), code="kind")
+        try:
+            answer_by = challenge.frozen_rules.credit_answered_within.after(challenge.now)
+        except CalendarUnknown as unknown:
+            raise Refused(why_uncounted(unknown), code="calendar") from unknown
         record = CreditRecord(
             challenge=challenge, organization=organization, kind=kind, facts=facts, recorded_by=actor,
-            answer_by=challenge.frozen_rules.credit_answered_within.after(challenge.now),
+            answer_by=answer_by,
         )  # fmt: skip
         record.save(force_insert=True)
         ledger.append(

@@ -31,6 +31,9 @@ def remind() -> int:
         told += _tell_once("follow_up_due", item)
     for item in _untold("follow_up_overdue", waiting.filter(remind_on__lte=today, due_on__lt=today)):
         told += _tell_once("follow_up_overdue", item)
+    unsigned = Contract.objects.filter(state__in=(Contract.State.DRAFT, Contract.State.SIGNING), sign_by__lt=now)
+    for contract in _untold("signature_overdue", unsigned):
+        told += _tell_once("signature_overdue", contract)
     late = Objection.objects.filter(state=Objection.State.FILED, acknowledge_by__lt=now)
     for objection in _untold("acknowledgement_overdue", late):
         told += _tell_once("acknowledgement_overdue", objection)

@@ -15,6 +15,7 @@ from accounts.models import Organization, User
 from accounts.policy import can, require, visible
 from accounts.resources import REFUSALS, SEEN, Paging, Resource, cut, found, mount, one, page_of, query_of
 from accounts.schemas import LedgerEntryOut, LedgerVerdict
+from accounts.workflow import Refused
 from challenges import actions
 from challenges.models import Challenge, ChallengeDocument, Question
 from challenges.queries import searched
@@ -27,6 +28,7 @@ from challenges.schemas.challenges import (
     ChallengeSummary,
     QuestionIn,
     QuestionOut,
+    RepublishIn,
     RubricIn,
 )
 from challenges.schemas.common import Amount, Moment
@@ -128,9 +130,14 @@ def adapt_rubric(request: HttpRequest, pk: UUID, given: RubricIn) -> Any:
     operation_id="republish_challenge",
     tags=["challenges"],
 )
-def republish(request: HttpRequest, pk: UUID) -> Any:
-    """A new draft, linked to this challenge that ended without an award, with the same content."""
-    made = actions.republish(found(request.user, "challenges", pk), actor=of(request))
+def republish(request: HttpRequest, pk: UUID, given: RepublishIn | None = None) -> Any:
+    """A new draft, linked to this challenge that ended without an award, for everyone or for one team directly."""
+    given = given or RepublishIn()
+    invited = Organization.objects.filter(pk=given.invited).first() if given.invited else None
+    if given.invited and invited is None:
+        raise Refused(_("No organisation on the platform has this id."), code="invited")
+    ended = found(request.user, "challenges", pk)
+    made = actions.republish(ended, actor=of(request), invited=invited, reason=given.reason)
     return Status(201, found(request.user, "challenges", made.pk))
 
 

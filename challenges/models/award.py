@@ -22,6 +22,8 @@ AWARD_EDGES = [
     ("notice", "confirmed"),
     ("suspended", "revoked"),
     ("confirmed", "declined"),
+    ("notice", "revoked"),
+    ("confirmed", "revoked"),
 ]
 
 # Objections that keep an award from being confirmed: open ones, upheld ones, and those that may still be appealed.
@@ -181,6 +183,16 @@ class Award(Stateful):
     def revoke(self, *, reason: str, remedy: str, **_inputs: Any) -> None:
         """An objection was upheld; the proposal stays on record, with the public reason of its fall."""
         self.revoked_reason, self.remedy, self.revoked_at = reason, remedy, self.now
+
+    @transition(
+        field=state,
+        source=[State.NOTICE, State.SUSPENDED, State.CONFIRMED],
+        target=State.REVOKED,
+        permission=may("award.revoke"),
+    )
+    def fall(self, *, reason: str, **_inputs: Any) -> None:
+        """The owner withdrew the challenge; the award stays on record."""
+        self.revoked_reason, self.revoked_at = reason, self.now
 
     @transition(field=state, source=State.CONFIRMED, target=State.DECLINED, permission=may("award.decline"))
     def decline(self, **_inputs: Any) -> None:

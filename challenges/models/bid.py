@@ -37,6 +37,7 @@ EDGES = [
     ("ranked", "eligible"),
     ("reserve", "eligible"),
     ("not_awarded", "eligible"),
+    ("opened", "not_awarded"),
 ]
 
 # The database itself refuses a submission at or after the deadline, whatever the program thinks the time is; the
@@ -232,7 +233,7 @@ class Bid(Stateful):
 
     @transition(
         field=state,
-        source=[State.ELIGIBLE, State.RANKED, State.RESERVE],
+        source=[State.OPENED, State.ELIGIBLE, State.RANKED, State.RESERVE],
         target=State.NOT_AWARDED,
         permission=may("bid.settle"),
     )

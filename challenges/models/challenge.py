@@ -10,9 +10,9 @@ from django_fsm import transition
 from accounts.models import User, state_guards
 from accounts.policy import may
 from challenges.models import guards
-from challenges.models.challenge_bidding import ChallengeInBidding
+from challenges.models.challenge_given_up import ChallengeGivenUp
 
-State = ChallengeInBidding.State
+State = ChallengeGivenUp.State
 EDGES = [
     ("draft", "submitted"),
     ("submitted", "draft"),
@@ -33,6 +33,7 @@ EDGES = [
     ("award_proposed", "no_award"),
     ("awarded", "executing"),
     ("awarded", "ranked"),
+    ("awarded", "no_award"),
     ("executing", "completed"),
     ("executing", "terminated"),
     *((source, "cancelled") for source in ("draft", "submitted", "vetted", "published", "bidding_closed")),
@@ -45,7 +46,7 @@ NO_AWARD = {
 }
 
 
-class Challenge(ChallengeInBidding):
+class Challenge(ChallengeGivenUp):
     """One challenge."""
 
     class Meta:
@@ -227,37 +228,6 @@ class Challenge(ChallengeInBidding):
     def sign(self, *, actor: User) -> None:
         """Task book and pledge are confirmed by both sides."""
         self.signed_at = self.now
-
-    @transition(
-        field="state",
-        source=State.AWARDED,
-        target=State.RANKED,
-        permission=may("challenge.decline"),
-        custom={
-            "label": _("Decline the award"),
-            "style": "danger",
-            "consequences": [_("The runner-up above the threshold can be proposed, under a fresh public notice.")],
-            "tells": ["award_declined"],
-        },
-    )
-    def decline(self, *, actor: User, reason: str) -> None:
-        """The winner declines; a runner-up may be proposed under a fresh notice."""
-        self.awarded_at = None
-
-    @transition(
-        field="state",
-        source=[State.AWARDED, State.EXECUTING],
-        target=None,
-        permission=may("challenge.decline_alongside"),
-        custom={
-            "label": _("Decline the award for your team"),
-            "style": "danger",
-            "consequences": [_("Your contract ends; the other winners go on with theirs.")],
-            "tells": ["winner_declined"],
-        },
-    )
-    def decline_alongside(self, *, actor: User, reason: str) -> None:
-        """One of several winners declines before their contract is in force; the award stands for the others."""
 
     @transition(
         field="state",

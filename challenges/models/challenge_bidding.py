@@ -181,7 +181,7 @@ class ChallengeInBidding(ChallengeColumns):
     )
     def extend_bidding(self, *, actor: User) -> None:
         """Too few bids: the list stays open for one more full period."""
-        self.bid_deadline = self.now + self.frozen_rules.bidding_at_least
+        self.bid_deadline = self.now + self.bidding_period
         self.extended_once, self.closed_at = True, None
         self._acted(actor)
 

@@ -1,6 +1,7 @@
 """What is kept of a challenge (榜单), whatever its state."""
 
 import uuid
+from datetime import timedelta
 from decimal import Decimal
 
 from django.contrib.postgres.fields import ArrayField
@@ -76,6 +77,11 @@ class ChallengeColumns(Stateful):
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="republished_as"
     )
 
+    invited = models.ForeignKey(
+        Organization, verbose_name=_("offered directly to"), null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    direct_reason = models.TextField(_("why it is offered directly"), max_length=5000, blank=True)
+
     notice_version = models.PositiveSmallIntegerField(default=1, editable=False)
     amendment_requested = models.TextField(blank=True)
     amendment_requested_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
@@ -132,6 +138,17 @@ class ChallengeColumns(Stateful):
         if self.rules is None:
             raise LookupError(f"Challenge {self.id} has no frozen rules yet")
         return Rules.model_validate(self.rules)
+
+    @property
+    def bids_needed(self) -> int:
+        """How many valid bids are needed to open: one where a single team was invited (定向委托)."""
+        return 1 if self.invited_id else self.frozen_rules.bids_at_least
+
+    @property
+    def bidding_period(self) -> timedelta:
+        """The shortest time for which bidding is open."""
+        rules = self.frozen_rules
+        return rules.direct_bidding_at_least if self.invited_id else rules.bidding_at_least
 
     @property
     def frozen_rubric(self) -> Rubric:

@@ -51,6 +51,24 @@ def both_sides_signed(contract: Any) -> bool:
     return contract.owner_signed_at is not None and contract.bidder_signed_at is not None
 
 
+@condition(_("The period to sign has not passed yet."))
+def signing_period_is_over(contract: Any) -> bool:
+    """By the database's clock."""
+    return contract.sign_by is not None and bool(contract.now >= contract.sign_by)
+
+
+@condition(
+    _(
+        "First the default is put on record: an operator opens a credit record, the team is heard, and a decider "
+        "confirms it."
+    )
+)
+def default_is_on_record(contract: Any) -> bool:
+    """The team was heard, and a decider found that it failed to sign."""
+    records = contract.challenge.credit_records.filter(organization=contract.bid.lead_id, kind="default")
+    return bool(records.filter(state="confirmed").exists())
+
+
 class Contract(Stateful):
     """Task book and pledge between owner and winner; a confirmation on the platform, not an electronic signature."""
 
@@ -170,6 +188,25 @@ class Contract(Stateful):
     def take_effect(self, **_inputs: Any) -> None:
         """Both sides have confirmed."""
         self.effective_at = self.now
+
+    @transition(
+        field=state,
+        source=[State.DRAFT, State.SIGNING],
+        target=State.TERMINATED,
+        permission=may("contract.declare_default"),
+        conditions=[signing_period_is_over, default_is_on_record],
+        custom={
+            "label": _("End it: the team did not sign"),
+            "style": "danger",
+            "consequences": [
+                _("The team loses the award; your reason is on record."),
+                _("The runner-up above the threshold can be proposed, under a fresh public notice."),
+            ],
+            "tells": ["contract_defaulted"],
+        },
+    )
+    def declare_default(self, *, actor: User, reason: str) -> None:
+        """The winner let the period to sign pass (违约), which a confirmed credit record says."""
 
     @transition(field=state, source=State.EFFECTIVE, target=State.COMPLETED, permission=may("contract.settle"))
     def complete(self, **_inputs: Any) -> None:

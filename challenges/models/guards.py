@@ -1,5 +1,6 @@
 """The conditions of a challenge's steps, each with the sentence that says what to do."""
 
+from datetime import timedelta
 from typing import Any
 
 import pgtrigger
@@ -85,9 +86,13 @@ def rule_set_in_force(_challenge: Any) -> bool:
     return _rules_in_force() is not None
 
 
-def _far_enough_reason(_challenge: Any) -> Text:
+def _bidding_period(challenge: Any, rules: Rules) -> timedelta:
+    return rules.direct_bidding_at_least if challenge.invited_id else rules.bidding_at_least
+
+
+def _far_enough_reason(challenge: Any) -> Text:
     rules = _rules_in_force()
-    least = _days(rules.bidding_at_least.total_seconds()) if rules else "—"
+    least = _days(_bidding_period(challenge, rules).total_seconds()) if rules else "—"
     return _("The bid deadline must be at least %(least)s ahead; return the challenge so that its owner moves it.") % {
         "least": least
     }
@@ -97,7 +102,9 @@ def _far_enough_reason(_challenge: Any) -> Text:
 def bid_deadline_far_enough(challenge: Any) -> bool:
     """Bidders have the time that the rule set grants."""
     rules = _rules_in_force()
-    return bool(rules and challenge.bid_deadline and challenge.bid_deadline - challenge.now >= rules.bidding_at_least)
+    return bool(
+        rules and challenge.bid_deadline and challenge.bid_deadline - challenge.now >= _bidding_period(challenge, rules)
+    )
 
 
 @condition(_("The bid deadline has passed."))
@@ -151,14 +158,14 @@ def valid_bids(challenge: Any) -> int:
 @condition(_("There are enough valid bids: open them."))
 def too_few_bids(challenge: Any) -> bool:
     """Fewer valid bids than the rules ask for."""
-    return bool(valid_bids(challenge) < challenge.frozen_rules.bids_at_least)
+    return bool(valid_bids(challenge) < challenge.bids_needed)
 
 
 @condition(_("There are too few valid bids: extend the bidding once, or a decider permits one or two with a reason."))
 def enough_bids(challenge: Any) -> bool:
     """Enough valid bids, or at least one and a decider's written permission."""
     count = valid_bids(challenge)
-    return count >= challenge.frozen_rules.bids_at_least or (count > 0 and bool(challenge.few_bids_reason))
+    return count >= challenge.bids_needed or (count > 0 and bool(challenge.few_bids_reason))
 
 
 @condition(_("Decide on the eligibility of every bid first."))
@@ -270,6 +277,12 @@ def rescoring_is_due(challenge: Any) -> bool:
 def cancellation_is_due(challenge: Any) -> bool:
     """No award can follow."""
     return remedy_due(challenge) == "cancel"
+
+
+@condition(_("A contract is in force: what is being delivered is ended by its termination, not withdrawn."))
+def no_contract_in_force(challenge: Any) -> bool:
+    """Nobody works on it yet."""
+    return not challenge.contracts.filter(state__in=["effective", "completed"]).exists()
 
 
 @condition(_("Both sides must sign the contract first."))

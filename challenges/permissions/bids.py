@@ -31,6 +31,12 @@ def _create_bid(user: Any, challenge: Any) -> Decision:
         return deny(
             _("Join or register your organisation first; a bid is led by an organisation."), code="organization"
         )
+    return _open_to(user, challenge)
+
+
+def _open_to(user: Any, challenge: Any) -> Decision:
+    if challenge.invited_id is not None and not user.belongs_to(challenge.invited_id):
+        return deny(_("This challenge is offered to one team directly; only that team may bid."), code="invited")
     if not challenge.bidding_is_open:
         return deny(_("The bidding is not open."), code="state")
     return allow("bidder")

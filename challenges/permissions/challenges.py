@@ -74,6 +74,19 @@ def _ask(user: Any, challenge: Any) -> Decision:
     return allow("public")
 
 
+def _ask_to_withdraw(user: Any, challenge: Any) -> Decision:
+    decision = owner(user, challenge)
+    if decision and challenge.cancellation_requested_by_id is not None:
+        return deny(_("You have asked; a decider decides."), code="done")
+    return decision
+
+
+def _decide_withdrawal(user: Any, challenge: Any) -> Decision:
+    if challenge.cancellation_requested_by_id is None:
+        return deny(_("The owner has not asked to withdraw."))
+    return staff("decider")(user, challenge)
+
+
 def _read_ledger(user: Any, challenge: Any) -> Decision:
     if is_person(user) and user.belongs_to(challenge.owner_id):
         return allow("owner")
@@ -128,6 +141,9 @@ POLICY = {
     "challenge.terminate": Rule(staff("decider")),
     "challenge.request_cancellation": Rule(owner),
     "challenge.cancel": Rule(staff("decider")),
+    "challenge.lose_winner": Rule(platform_only),
+    "challenge.request_withdrawal": Rule(_ask_to_withdraw),
+    "challenge.decide_withdrawal": Rule(_decide_withdrawal),
     "challenge.ask": Rule(_ask),
     "challenge.answer": Rule(owner),
     "challenge.ledger": Rule(_read_ledger),

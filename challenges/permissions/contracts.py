@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.policy import Decision, Rule, allow, deny, holds, is_person, platform_only
 from challenges.permissions.bids import on_team, sign_for_bid
 from challenges.permissions.challenges import owner
-from challenges.permissions.duties import SIGNATORIES, STAFF, Allows, either, granted, rows_of
+from challenges.permissions.duties import SIGNATORIES, STAFF, Allows, challenge_of, either, granted, rows_of, staff
 
 BOTH_SIDES = _("You confirmed for the other side; somebody else confirms for this one.")
 
@@ -83,6 +83,7 @@ def scope_of_contracts(name: str) -> Callable[[Any], QuerySet[Any]]:
 POLICY = {
     "contract.view": Rule(view_contract, scope_contracts),
     "contract.edit": Rule(_edit_contract),
+    "contract.declare_default": Rule(staff("decider", of=challenge_of)),
     "contract.offer": Rule(contract_owner),
     "contract.revise": Rule(_either_side),
     "contract.sign_as_owner": Rule(_sign_as_owner),

@@ -160,6 +160,8 @@ class ChallengeDetail(ChallengeSummary, WithTransitions):
     notice_version: int
     extended_once: bool
     few_bids_reason: str
+    invited: Named | None
+    direct_reason: str
     end_reason: str
     at_fault: bool | None
     previous_id: UUID | None
@@ -203,6 +205,13 @@ class RubricIn(Schema):
     """The rubric a vetted challenge is judged by; null for the template of its review class."""
 
     rubric: Rubric | None
+
+
+class RepublishIn(Schema):
+    """Who is invited, where the new version is offered to one organisation alone, and why."""
+
+    invited: UUID | None = None
+    reason: Text = Field(default="", max_length=5000)
 
 
 class QuestionIn(Schema):

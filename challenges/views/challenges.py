@@ -25,6 +25,7 @@ from challenges.page_forms import (
     ChallengeFilters,
     ChallengeForm,
     QuestionForm,
+    RepublishForm,
     TargetForm,
     TargetFormSet,
     target_initial,
@@ -351,11 +352,15 @@ def challenge_republish(request: HttpRequest, pk: UUID) -> HttpResponse:
     found = pages.found(request.user, "challenges", pk)
     require(request.user, "challenge.create", found.owner)
     refused: Any = ""
-    if request.method == "POST":
+    form = RepublishForm(request.POST or None, offers=found.state == Challenge.State.NO_AWARD)
+    if request.method == "POST" and form.is_valid():
         try:
-            draft = republish(found, actor=pages.person(request))
+            draft = republish(found, actor=pages.person(request), **form.chosen)
         except Refused as refusal:
-            refused = refusal.reason
+            if refusal.code in form.fields:
+                form.add_error(refusal.code, str(refusal.reason))
+            else:
+                refused = refusal.reason
         else:
             messages.success(request, _("The new draft is saved. Give it a new bid deadline."))
             return redirect("challenge_edit", draft.pk)
@@ -371,6 +376,7 @@ def challenge_republish(request: HttpRequest, pk: UUID) -> HttpResponse:
             _("A draft with the same text and targets is made, linked to this challenge."),
             _("It goes through vetting and publication again; bids start from nothing."),
         ],
+        "form": form,
         **around(found),
     }
-    return render(request, "confirm.html", context, status=409 if refused else 200)
+    return render(request, "confirm.html", context, status=409 if refused else 422 if form.errors else 200)

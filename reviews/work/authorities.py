@@ -24,7 +24,7 @@ def decider(user: User) -> Iterator[Item]:
     rows = rows.filter(
         Q(state__in=["vetted", "bidding_closed", "ranked"])
         | Q(state="published") & ~Q(amendment_requested="")
-        | Q(state__in=Challenge.BEFORE_OPENING, cancellation_requested_by__isnull=False)
+        | Q(state__in=(*Challenge.BEFORE_OPENING, *Challenge.WITHDRAWABLE), cancellation_requested_by__isnull=False)
         | Q(state="executing", failed=True)
         | Q(state="award_proposed", fallen=True)
     )
@@ -47,6 +47,8 @@ def decider(user: User) -> Iterator[Item]:
 def _decider_on(challenge: Any) -> Iterator[Item]:
     if challenge.cancellation_requested_by_id and challenge.state in Challenge.BEFORE_OPENING:
         yield on_challenge(challenge, _("The owner asks to cancel"), _("Decide"))
+    if challenge.cancellation_requested_by_id and challenge.state in Challenge.WITHDRAWABLE:
+        yield on_challenge(challenge, _("The owner asks to withdraw"), _("Decide"))
     match challenge.state:
         case "vetted":
             yield on_challenge(challenge, _("Publish, or leave it vetted"), _("Look at it"), challenge.bid_deadline)

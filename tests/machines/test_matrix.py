@@ -51,6 +51,9 @@ MAY: dict[tuple[str, str], set[str]] = {
     ("challenges", "complete"): {"operator"},
     ("challenges", "terminate"): {"decider", "decider2"},
     ("challenges", "request_cancellation"): {"owner"},
+    ("challenges", "request_withdrawal"): {"owner"},
+    ("challenges", "grant_withdrawal"): {"decider", "decider2"},
+    ("challenges", "refuse_withdrawal"): {"decider", "decider2"},
     ("challenges", "cancel"): {"decider", "decider2"},
     ("bids", "submit"): {"winner"},
     ("bids", "reconfirm"): {"winner"},
@@ -61,6 +64,7 @@ MAY: dict[tuple[str, str], set[str]] = {
     ("objections", "uphold"): {"decider2"},
     ("objections", "dismiss"): {"decider2"},
     ("contracts", "offer"): {"owner"},
+    ("contracts", "declare_default"): {"decider", "decider2"},
     ("contracts", "revise"): {"owner", "winner"},
     ("contracts", "sign_as_owner"): {"owner"},
     ("contracts", "sign_as_bidder"): {"winner"},
@@ -195,8 +199,10 @@ def test_matrix_allows_exactly_those_named_and_a_refusal_leaves_no_trace(cast, r
             tried.add(key)
             with transaction.atomic():
                 with pgtrigger.ignore():
-                    unsigned = {"owner_signed_at": None, "bidder_signed_at": None} if kind.name == "contracts" else {}
-                    type(obj)._base_manager.filter(pk=obj.pk).update(state=item.source, **unsigned)
+                    also = {"owner_signed_at": None, "bidder_signed_at": None} if kind.name == "contracts" else {}
+                    if item.name in ("grant_withdrawal", "refuse_withdrawal"):
+                        also = {"cancellation_requested_by": cast.owner}
+                    type(obj)._base_manager.filter(pk=obj.pk).update(state=item.source, **also)
                 wrong += _try(obj, item, key, everyone)
                 transaction.set_rollback(True)
     assert not wrong, "\n".join(wrong)
