@@ -83,6 +83,10 @@ def test_price_is_published_objected_to_answered_and_concluded_on_its_pages(cast
     objection = found.objections.get()
     assert TEXT in objector.get(page.url).content.decode()
     assert TEXT not in visit().get(page.url).content.decode()
+    for side in (team, visit(cast.owner)):
+        seen = side.get(page.url).content.decode()
+        assert TEXT in seen
+        assert "某单位" not in seen
     assert "Answer the objection against the price" in operator.get(reverse("work")).content.decode()
     answer = reverse("transfer_answer", args=[found.pk, objection.pk])
     assert objector.get(answer).status_code == 403
