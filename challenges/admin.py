@@ -1,7 +1,21 @@
 """Read-only lists of challenges and what follows from them; bids only as far as the policy shows them."""
 
 from accounts.admin import ReadOnlyAdmin, site
-from challenges.models import Award, Bid, Challenge, Contract, Envelope, Milestone, Objection, Payment, RuleSet
+from challenges.models import (
+    Award,
+    Bid,
+    Challenge,
+    Contract,
+    Envelope,
+    FollowUp,
+    Milestone,
+    Objection,
+    Outcome,
+    Payment,
+    Referral,
+    RuleSet,
+    Transfer,
+)
 
 
 class ChallengeAdmin(ReadOnlyAdmin):
@@ -109,6 +123,53 @@ class PaymentAdmin(ReadOnlyAdmin):
     ordering = ("-created_at", "pk")
 
 
+class OutcomeAdmin(ReadOnlyAdmin):
+    """Outcomes in sight."""
+
+    view = "outcome.view"
+    list_display = ("title", "contract", "kind", "standing", "state", "version")
+    fields = (
+        "title", "contract", "state", "kind", "number", "dated_on", "standing", "summary", "first_set", "version",
+        "registered_at", "confirmed_at",
+    )  # fmt: skip
+    list_filter = ("state", "kind")
+    list_select_related = ("contract__challenge",)
+    ordering = ("-created_at", "pk")
+
+
+class TransferAdmin(ReadOnlyAdmin):
+    """Transfers in sight."""
+
+    view = "transfer.view"
+    list_display = ("name", "way", "price", "state", "publicity_ends_at")
+    fields = ("name", "outcome", "state", "way", "price", "buyer", "publicity_opens_at", "publicity_ends_at")
+    list_filter = ("state", "way")
+    list_select_related = ("outcome__contract__challenge",)
+    ordering = ("-created_at", "pk")
+
+
+class FollowUpAdmin(ReadOnlyAdmin):
+    """Follow-ups in sight."""
+
+    view = "follow_up.view"
+    list_display = ("contract", "years", "due_on", "state")
+    fields = ("contract", "state", "years", "due_on", "usage", "problems", "sales", "jobs", "source", "reported_at")
+    list_filter = ("state",)
+    list_select_related = ("contract__challenge",)
+    ordering = ("due_on", "pk")
+
+
+class ReferralAdmin(ReadOnlyAdmin):
+    """Referrals in sight."""
+
+    view = "referral.view"
+    list_display = ("outcome", "kind", "to", "state")
+    fields = ("outcome", "state", "kind", "to", "note", "answer", "answered_at")
+    list_filter = ("state", "kind")
+    list_select_related = ("outcome",)
+    ordering = ("-created_at", "pk")
+
+
 class RuleSetAdmin(ReadOnlyAdmin):
     """Rule sets."""
 
@@ -128,6 +189,10 @@ for _model, _admin in (
     (Contract, ContractAdmin),
     (Milestone, MilestoneAdmin),
     (Payment, PaymentAdmin),
+    (Outcome, OutcomeAdmin),
+    (Transfer, TransferAdmin),
+    (FollowUp, FollowUpAdmin),
+    (Referral, ReferralAdmin),
     (RuleSet, RuleSetAdmin),
 ):
     site.register(_model, _admin)

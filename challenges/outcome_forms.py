@@ -68,7 +68,7 @@ class OutcomeForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only fo
             choice: Any = self.fields[name]
             choice.choices = [("", word), *(item for item in choice.choices if item[0])]
         self.parties = list(parties)
-        held = {row.holder_id: row for row in self.instance.shares.all()} if self.instance.created_at else {}
+        held = {row.holder_id: row for row in self.instance.shares.all()} if not self.instance._state.adding else {}
         for party in self.parties:
             row = held.get(party.pk)
             self.fields[_field("rights", party.pk)] = _share(_("Rights"), row.rights if row else None)
@@ -149,7 +149,10 @@ class FigureForm(forms.Form):
 
 
 class FigureRows(forms.BaseFormSet):  # type: ignore[type-arg]  # generic only for the type checker
-    """The rows of figures; one that is left blank is left out."""
+    """The rows of figures; one that is left blank, or made blank, is left out."""
+
+    def _construct_form(self, i: int, **kwargs: Any) -> Any:
+        return super()._construct_form(i, empty_permitted=True, use_required_attribute=False, **kwargs)  # type: ignore[misc]
 
     def rows(self) -> list[dict[str, Any]]:
         """The filled rows in the columns of `OutcomeFigure`."""

@@ -52,7 +52,7 @@ class TransferObjectionForm(forms.ModelForm):  # type: ignore[type-arg]  # gener
         model = TransferObjection
         fields = ("name", "text")
         widgets = {"text": forms.Textarea(attrs={"rows": 8})}
-        help_texts = {"name": _("Objections are named; the public does not see who filed them.")}
+        help_texts = {"name": _("Objections are named; only the platform's staff see who filed them.")}
 
 
 class TransferAnswerForm(forms.Form):

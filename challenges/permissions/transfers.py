@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.policy import Decision, Rule, allow, deny, holds, is_person
 from challenges.permissions.bids import on_team
 from challenges.permissions.challenges import scope_challenges, view_challenge
 from challenges.permissions.contracts import contract_owner, scope_contracts, view_contract
-from challenges.permissions.duties import STAFF, either, rows_of, staff
+from challenges.permissions.duties import READERS, either, rows_of, staff
 
 
 def _contract(transfer: Any) -> Any:
@@ -75,23 +75,30 @@ def _answer(user: Any, objection: Any) -> Decision:
     return decision
 
 
-def _view_objection(user: Any, objection: Any) -> Decision:
-    role = holds(user, *STAFF)
+def _name_objector(user: Any, objection: Any) -> Decision:
+    role = holds(user, *READERS)
     if role:
         return allow(role)
     if is_person(user) and objection.filed_by_id == user.pk:
         return allow("public")
-    return view_contract(user, _contract(objection.transfer))
+    return deny(_("Who objected is known to the platform's staff alone."))
+
+
+def _scope_named(user: Any) -> QuerySet[Any]:
+    rows = rows_of("TransferObjection")
+    if holds(user, *READERS):
+        return rows.all()
+    return rows.filter(filed_by=user) if is_person(user) else rows.none()
+
+
+def _view_objection(user: Any, objection: Any) -> Decision:
+    return _name_objector(user, objection) or view_contract(user, _contract(objection.transfer))
 
 
 def _scope_objections(user: Any) -> QuerySet[Any]:
     rows = rows_of("TransferObjection")
-    if holds(user, *STAFF):
-        return rows.all()
-    if not is_person(user):
-        return rows.none()
-    inside = Q(transfer__outcome__contract__in=scope_contracts(user).values("pk"))
-    return either(rows, rows.filter(inside), rows.filter(filed_by=user))
+    inside = rows.filter(transfer__outcome__contract__in=scope_contracts(user).values("pk"))
+    return either(rows, _scope_named(user), inside)
 
 
 POLICY = {
@@ -103,5 +110,6 @@ POLICY = {
     "transfer.withdraw": Rule(_withdraw),
     "transfer.object": Rule(_object),
     "transfer_objection.view": Rule(_view_objection, _scope_objections),
+    "transfer_objection.read_name": Rule(_name_objector, _scope_named),
     "transfer_objection.answer": Rule(_answer),
 }

@@ -9,7 +9,7 @@ from ninja import Field, Schema
 
 from accounts.policy import can, visible
 from accounts.schemas import Named, Summary, WithTransitions, reader
-from challenges.models import Transfer
+from challenges.models import Transfer, TransferObjection
 from challenges.schemas.common import ChallengeRef, Text
 
 WayName = Literal["agreed", "listing", "auction"]
@@ -31,7 +31,7 @@ class TransferSummary(Summary):
 
 
 class TransferObjectionOut(Schema):
-    """One objection and its answer."""
+    """One objection and its answer; the name is for the platform's staff and whoever filed it."""
 
     id: UUID
     name: str
@@ -40,6 +40,10 @@ class TransferObjectionOut(Schema):
     upheld: bool | None
     answer: str
     answered_at: datetime | None
+
+    @staticmethod
+    def resolve_name(objection: TransferObjection, context: Any) -> str:
+        return objection.name if can(reader(context), "transfer_objection.read_name", objection) else ""
 
 
 class TransferDetail(TransferSummary, WithTransitions):

@@ -127,7 +127,7 @@ def outcome_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
 def _form(request: HttpRequest, contract: Contract, found: Outcome | None) -> HttpResponse:
     given = request.POST or None
     form = OutcomeForm(given, instance=found, parties=parties(contract))
-    rows: Any = FigureFormSet(given, prefix="figures", initial=figure_initial(found))
+    rows: Any = FigureFormSet(given, prefix="figures", initial=None if given else figure_initial(found))
     if given is not None and (form.is_valid() & rows.is_valid()):
         person = pages.person(request)
         inputs = {"data": form.data_given, "shares": form.shares_given, "figures": rows.rows()}

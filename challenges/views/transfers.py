@@ -37,6 +37,7 @@ def transfer(request: HttpRequest, pk: UUID) -> HttpResponse:
     objections = list(seen.select_related("filed_by", "answered_by").order_by("filed_at", "id"))
     for item in objections:
         item.transfer = found
+        item.shown_name = item.name if can(request.user, "transfer_objection.read_name", item) else ""
         item.may_answer = can(request.user, "transfer_objection.answer", item).allowed
     context = {
         "transfer": found,
@@ -114,7 +115,7 @@ def transfer_object(request: HttpRequest, pk: UUID) -> HttpResponse:
         return redirect("transfer", pk)
     consequences = [
         _("The transfer is not concluded before an operator has answered you with reasons."),
-        _("The parties and the platform's staff read your name and your objection; the public does not."),
+        _("The platform's staff read your name; the parties read your objection without it, the public reads neither."),
     ]
     url = reverse("transfer", args=[pk])
     return _confirm(

@@ -1,8 +1,11 @@
 """Follow-ups are planned at the completion, reminded before and after they are due; outcomes are referred."""
 
 from datetime import date, timedelta
+from importlib import import_module
+from pathlib import Path
 
 import pytest
+from django.db import connection
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -10,7 +13,7 @@ from accounts import clock
 from accounts.models import Notification
 from accounts.policy import Denied
 from accounts.workflow import Refused, take
-from challenges import actions
+from challenges import actions, migrations
 from challenges.actions.follow_ups import years_after
 from challenges.models import FollowUp
 from reviews.demo import walk
@@ -35,6 +38,16 @@ def test_completion_plans_a_report_after_one_and_three_years(cast, rules):
     assert [item.years for item in planned] == [1, 3]
     assert [item.due_on for item in planned] == [years_after(today(), 1), years_after(today(), 3)]
     assert all(item.due_on - item.remind_on == timedelta(days=30) for item in planned)
+
+
+def test_what_was_completed_before_is_followed_up_by_the_migration(cast, rules):
+    contract = outcomes.contract_of(challenge_at(cast, "completed"))
+    planned = sorted(contract.follow_ups.values_list("years", "due_on", "remind_on", "state"))
+    contract.follow_ups.all().delete()
+    name = next(Path(migrations.__path__[0]).glob("*_follow_ups_of_completed.py")).stem
+    with connection.cursor() as cursor:
+        cursor.execute(import_module(f"challenges.migrations.{name}").PLAN)
+    assert sorted(contract.follow_ups.values_list("years", "due_on", "remind_on", "state")) == planned
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from challenges.models import Award, Bid, Challenge, Contract, Milestone, Payment, RuleSet
+from challenges.models import Award, Bid, Challenge, Contract, Milestone, Payment, Referral, RuleSet, Transfer
 from reviews.actions import create_panel
+from reviews.demo import walk
+from reviews.demo.branches import bring_results
 from reviews.models import Assignment, Panel, ScoreSheet
 from tests.factories.life import challenge_at, new_challenge
 from tests.journeys.visitor import Visitor
@@ -101,6 +103,20 @@ def _staff(ground: Ground) -> Iterator[Place]:
     yield cast.finance, ("/work/", "/payments/")
 
 
+def _results(ground: Ground) -> Iterator[Place]:
+    """What came of a completed challenge, for everyone and for the parties."""
+    cast, done = ground.cast, ground.done
+    walk.carry(done, cast, to="completed", since="delivering")
+    bring_results(done, cast)
+    contract, transfer = ground.one(Contract), Transfer.objects.get()
+    outcome = f"/outcomes/{transfer.outcome_id}/"
+    yield None, ("/cases/", f"/challenges/{done.pk}/case/", "/outcomes/", outcome, f"/transfers/{transfer.pk}/")
+    agreed = f"/contracts/{contract.pk}/"
+    yield walk.team_lead(contract.bid), (outcome, agreed, f"{agreed}outcomes/new/")
+    follow_up, referral = contract.follow_ups.first(), Referral.objects.get()
+    yield cast.operator, ("/transfers/", f"/follow-ups/{follow_up.pk}/", f"/referrals/{referral.pk}/", "/work/")
+
+
 # What stands alone in the main part and is lower than a finger; a link in a sentence is as high as its line.
 LOW = """() => [...document.querySelectorAll("main :is(a[href], button, summary, select)")]
     .filter((item) => getComputedStyle(item).display !== "inline" && item.closest(".visually-hidden") === null)
@@ -108,7 +124,7 @@ LOW = """() => [...document.querySelectorAll("main :is(a[href], button, summary,
     .map((item) => item.outerHTML.slice(0, 120))"""
 
 
-@pytest.mark.parametrize("places", [_public, _members, _more_of_members, _operator, _pool, _judging, _staff])
+@pytest.mark.parametrize("places", [_public, _members, _more_of_members, _operator, _pool, _judging, _staff, _results])
 def test_every_page_on_a_phone_in_the_dark_and_a_desk_in_the_light(
     cast: Any, rules: None, visit: Callable[..., Visitor], places: Callable[[Ground], Iterator[Place]]
 ) -> None:

@@ -8,6 +8,7 @@ from django.urls import reverse
 from accounts.workflow import take
 from challenges.models import Bid, FollowUp, Transfer
 from reviews.demo import walk
+from reviews.demo.people import account
 from tests.factories import outcomes
 from tests.factories.life import challenge_at
 
@@ -78,11 +79,15 @@ def test_price_is_published_objected_to_answered_and_concluded_on_its_pages(cast
         assert shown in text
     assert "评估报告" not in text
     assert found.name in visit().get(reverse("transfers")).content.decode()
-    objector = visit(cast.bidders[3])
+    objector = visit(account("stranger", "路人", None))
     objector.post(reverse("transfer_object", args=[found.pk]), {"name": "某单位", "text": TEXT})
     objection = found.objections.get()
     assert TEXT in objector.get(page.url).content.decode()
     assert TEXT not in visit().get(page.url).content.decode()
+    for side in (team, visit(cast.owner)):
+        seen = side.get(page.url).content.decode()
+        assert TEXT in seen
+        assert "某单位" not in seen
     assert "Answer the objection against the price" in operator.get(reverse("work")).content.decode()
     answer = reverse("transfer_answer", args=[found.pk, objection.pk])
     assert objector.get(answer).status_code == 403

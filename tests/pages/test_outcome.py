@@ -73,6 +73,25 @@ def test_form_with_too_much_shared_or_told_twice_keeps_what_was_typed(cast, rule
     assert not Outcome.objects.exists()
 
 
+def test_a_figure_that_is_made_blank_is_gone_and_the_others_stay(cast, rules, visit):
+    contract = of(cast)
+    client = visit(walk.team_lead(contract.bid))
+    second = {"figures-1-year": "2028", "figures-1-kind": "jobs", "figures-1-value": "12", "figures-1-source": "社保"}
+    client.post(reverse("outcome_create", args=[contract.pk]), typed(contract, **second))
+    made = Outcome.objects.get()
+    assert [(row.year, row.kind, str(row.value)) for row in made.figures.all()] == [
+        (2027, "sales", "1205000.00"), (2028, "jobs", "12.00"),
+    ]  # fmt: skip
+    url = reverse("outcome_edit", args=[made.pk])
+    page = client.get(url).content.decode()
+    assert 'value="120.5"' in page
+    assert 'name="figures-INITIAL_FORMS" value="2"' in page
+    blank = {f"figures-0-{name}": "" for name in ("year", "kind", "value", "source")}
+    answer = client.post(url, typed(contract, **second, **blank, **{"figures-INITIAL_FORMS": "2"}))
+    assert answer.status_code == 302
+    assert [row.kind for row in made.figures.all()] == ["jobs"]
+
+
 def test_register_is_shown_disabled_with_its_reason_before_any_acceptance(cast, rules, visit):
     contract = of(cast, "executing")
     client = visit(walk.team_lead(contract.bid))
