@@ -8,15 +8,18 @@ from django.db.models.functions import Now
 from django.urls import reverse
 
 from accounts.models import Notification
+from accounts.policy import can
 from challenges import actions
 from challenges.models import Award, Bid, BidGrant, Challenge, Objection
 from config import storage
+from reviews.actions import add_expert
 from reviews.actions.panels import pool_of
+from reviews.demo import walk
 from reviews.demo.papers import upload
 from reviews.models import Panel
 from reviews.work import work_of
 from tests.factories.life import challenge_at
-from tests.factories.reviews import person, place
+from tests.factories.reviews import company, person, place
 
 pytestmark = pytest.mark.django_db
 TEXT = "公示所附检测报告的编号在检测机构网站上查不到，请核实。"
@@ -97,7 +100,7 @@ def test_objection_without_evidence_is_refused_and_a_statement_of_where_it_is_su
 
 
 def test_file_is_stored_before_the_award_is_locked_and_its_row_comes_with_the_objection(
-    award, objector, visit, monkeypatch, django_capture_on_commit_callbacks
+    award, objector, visit, monkeypatch
 ):
     seen = []
     put = storage.put
@@ -265,6 +268,33 @@ def test_rescoring_forms_a_new_panel_without_the_old_one_and_keeps_both_on_recor
     assert (fallen.state, fallen.shown_ranking) == ("revoked", before)
     shown = visit().get(reverse("award", args=[award.pk])).content.decode()
     assert all(bid.lead.name in shown for bid in Bid.objects.filter(challenge=challenge).select_related("lead"))
+
+
+def test_new_panel_ranks_the_bids_again_and_both_rankings_are_proved_in_public(award, objector, cast, visit):
+    filed, challenge = file(award, objector), award.challenge
+    old = Panel.objects.get(challenge=challenge)
+    decide(visit, cast.decider2, filed, "uphold", remedy="rescore")
+    step(visit(cast.decider), "challenges", challenge, "rescore", reason=REASON)
+    sheet = old.assignments.filter(state="accepted").select_related("expert__user").first()
+    fields = [challenge.industry]
+    for number in range(6):
+        add_expert(
+            person(f"新专家{number}"), actor=cast.operator, fields=fields, organization=company(f"新单位{number}")
+        )
+    challenge = walk.carry(challenge, cast, to="under_review", since="eligible")
+    bid = challenge.bids.first()
+    assert not can(sheet.expert.user, "envelope.read", bid.envelopes.get(part="technical"))
+    challenge = walk.carry(challenge, cast, to="awarded", since="under_review")
+    new = Panel.objects.filter(challenge=challenge).exclude(pk=old.pk).get()
+    seated = [set(panel.assignments.values_list("expert", flat=True)) for panel in (old, new)]
+    assert len(seated[1]) >= 5
+    assert not set(old.assignments.filter(state="accepted").values_list("expert", flat=True)) & seated[1]
+    assert challenge.ranking_sha256 == new.ranking.sha256 != old.ranking.sha256
+    proof = visit().get(reverse("proof", args=[challenge.pk])).content.decode()
+    assert old.ranking.sha256 in proof
+    assert new.ranking.sha256 in proof
+    states = dict(Award.objects.filter(challenge=challenge).values_list("ranking_sha256", "state"))
+    assert states == {old.ranking.sha256: "revoked", new.ranking.sha256: "confirmed"}
 
 
 def test_cancelled_procedure_ends_without_an_award_and_settles_every_bid(award, objector, cast, visit):
