@@ -71,9 +71,11 @@ mount(
     tags=["contracts"],
 )
 def edit_contract(request: HttpRequest, pk: UUID, given: ContractPatch) -> Any:
-    """Change task book, pledge and milestones of a draft."""
+    """Change task book, pledge, intellectual property, targets' values, shares and milestones of a draft."""
     milestones = {str(key): item.dict(exclude_unset=True) for key, item in given.milestones.items()}
     data = given.dict(exclude={"milestones"}, exclude_unset=True)
+    if "shares" in data:
+        data["shares"] = {str(key): item for key, item in data["shares"].items()}
     actions.edit_contract(found(request.user, "contracts", pk), actor=of(request), data=data, milestones=milestones)
     return found(request.user, "contracts", pk)
 

@@ -7,11 +7,13 @@ from challenges.models.choices import (
     ChallengeKind,
     Comparator,
     Industry,
+    IpPreset,
     ReviewClass,
     Secrecy,
     default_review_class,
 )
 from challenges.models.contract import Contract
+from challenges.models.contract_share import ContractShare
 from challenges.models.envelope import BidDocument, BidGrant, BidMember, BidPartner, Commitment, Envelope
 from challenges.models.milestone import Milestone, MilestoneDocument
 from challenges.models.notice import Amendment, ChallengeDocument, OpeningConsent, Question, Target
@@ -34,8 +36,10 @@ __all__ = [
     "Commitment",
     "Comparator",
     "Contract",
+    "ContractShare",
     "Envelope",
     "Industry",
+    "IpPreset",
     "Milestone",
     "MilestoneDocument",
     "Objection",

@@ -1,7 +1,8 @@
 """Contracts and milestones: both sides, task book and pledge, what is delivered by when and proved by what."""
 
 from datetime import datetime, time
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
+from itertools import accumulate
 from typing import Any
 from uuid import UUID
 
@@ -21,7 +22,10 @@ from accounts import documents, pages
 from accounts.policy import can, require, visible
 from challenges.actions import edit_contract
 from challenges.calendar import SHANGHAI
-from challenges.models import Comparator, Contract, Milestone, MilestoneDocument, Target
+from challenges.contract_forms import ContractEditor
+from challenges.models import Contract, IpPreset, Milestone, MilestoneDocument
+from challenges.models.bid_guards import SHARES
+from challenges.models.contract_guards import SHARE_WORDS, comparisons, plain, share_totals, shown
 from challenges.queries import bids_found
 from challenges.stages import stage
 
@@ -43,35 +47,6 @@ class ContractFilters(pages.FilterForm):
     state = forms.ChoiceField(
         label=gettext_lazy("State"), choices=[("", gettext_lazy("Any state")), *Contract.State.choices]
     )
-
-
-class ContractForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only for the type checker
-    """Task book and pledge."""
-
-    needed_later = frozenset({"task_book"})
-
-    class Meta:
-        model = Contract
-        fields = ("task_book", "pledge")
-        widgets = {"task_book": forms.Textarea(attrs={"rows": 14}), "pledge": forms.Textarea(attrs={"rows": 5})}
-        help_texts = {
-            "task_book": gettext_lazy("Goals, work, who does what, and how each target is measured."),
-            "pledge": gettext_lazy("The team reads and confirms it when it signs (军令状)."),
-        }
-
-
-class MilestoneForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only for the type checker
-    """What is delivered and by when; the share of the money is the challenge's."""
-
-    needed_later = frozenset({"due_on"})
-
-    class Meta:
-        model = Milestone
-        fields = ("title", "due_on", "deliverable")
-        widgets = {
-            "due_on": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-            "deliverable": forms.Textarea(attrs={"rows": 3}),
-        }
 
 
 @login_required
@@ -109,7 +84,17 @@ def contract(request: HttpRequest, pk: UUID) -> HttpResponse:
         "challenge": found.challenge,
         "stage": stage(found.challenge),
         "milestones": [_entry(item) for item in milestones],
-        "targets": _targets(found),
+        "comparisons": [
+            {
+                "is": item,
+                "contract": shown(item.contract),
+                "bid": item.bid and shown(item.bid),
+                "notice": item.notice and shown(item.notice),
+            }
+            for item in comparisons(found)
+        ],
+        "shares": _shares(found),
+        "ip": IpPreset(found.ip_preset),
         "actions": actions,
         "sides": _sides(found),
     }
@@ -134,21 +119,33 @@ def _entry(milestone: Milestone) -> dict[str, Any]:
 
 def _targets(contract: Contract) -> list[dict[str, Any]]:
     """The targets agreed on, written as everywhere on the site."""
-    return [
-        {
-            **given,
-            "comparator": Comparator(given["comparator"]).label,
-            "value": Target(value=_number(given["value"]), text=given["value"]).shown_value,
-        }
-        for given in contract.targets
-    ]
+    return [{**given, "shown": shown(given)} for given in contract.targets]
 
 
-def _number(text: str) -> Decimal | None:
-    try:
-        return Decimal(text)
-    except InvalidOperation:
-        return None
+def _shares(contract: Contract) -> dict[str, Any]:
+    """The consortium's rows, and for each kind of share its total and where its parts lie on a bar from 0 to 100."""
+    rows = list(contract.shares.select_related("organization"))
+    totals = share_totals(rows)
+    bars = []
+    for name in SHARES:
+        ends = list(accumulate((getattr(row, name) for row in rows), initial=Decimal(0)))
+        parts = [
+            {"name": row.organization.name, "from": plain(start), "width": plain(getattr(row, name))}
+            for row, start in zip(rows, ends, strict=False)
+        ]
+        bars.append({"word": SHARE_WORDS[name], "total": totals[name], "parts": parts})
+    return {
+        "rows": [
+            {
+                "organization": row.organization,
+                "cells": [{"word": SHARE_WORDS[name], "part": getattr(row, name)} for name in SHARES],
+            }
+            for row in rows
+        ],
+        "words": [SHARE_WORDS[name] for name in SHARES],
+        "complete": all(total == 100 for total in totals.values()),
+        "bars": bars,
+    }
 
 
 def _sides(contract: Contract) -> list[dict[str, Any]]:
@@ -175,23 +172,13 @@ def contract_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Write task book, pledge and milestones of a draft."""
     found: Contract = pages.found(request.user, "contracts", pk)
     require(request.user, "contract.edit", found)
-    given = request.POST or None
-    form = ContractForm(given, instance=found)
-    milestones = list(found.milestones.order_by("position"))
-    rows = [MilestoneForm(given, instance=item, prefix=f"m{item.position}") for item in milestones]
-    if given is not None and all([form.is_valid(), *[row.is_valid() for row in rows]]):
-        data = {str(row.instance.pk): row.cleaned_data for row in rows}
-        edit_contract(found, actor=pages.person(request), data=form.cleaned_data, milestones=data)
+    form = ContractEditor(request.POST or None, found)
+    if request.method == "POST" and form.is_valid():
+        edit_contract(found, actor=pages.person(request), data=form.data, milestones=form.milestone_data)
         messages.success(request, _("The draft is saved."))
         return redirect("contract", pk)
-    wrong = form.errors or any(row.errors for row in rows)
-    context = {
-        "contract": found,
-        "stage": stage(found.challenge),
-        "form": form,
-        "rows": list(zip(milestones, rows, strict=True)),
-    }
-    return render(request, "challenges/contract_edit.html", context, status=422 if wrong else 200)
+    context = {"contract": found, "stage": stage(found.challenge), "editor": form}
+    return render(request, "challenges/contract_edit.html", context, status=422 if form.is_wrong else 200)
 
 
 @login_required
