@@ -21,6 +21,7 @@ from challenges.actions.contracts import edit_contract
 from challenges.actions.reminders import remind
 from challenges.actions.rubrics import adapt_rubric
 from challenges.actions.rule_sets import edit_rule_set, new_version
+from challenges.actions.signing import fetch_paper
 
 __all__ = [
     "adapt_rubric",
@@ -32,6 +33,7 @@ __all__ = [
     "edit_challenge",
     "edit_contract",
     "edit_rule_set",
+    "fetch_paper",
     "file_objection",
     "import_challenges",
     "new_version",

@@ -149,30 +149,6 @@ def _set_shares(contract: Contract, shares: dict[str, dict[str, Decimal]]) -> No
         rows[pk].save()
 
 
-@step(Contract, "sign_as_owner")
-def sign_as_owner(contract: Contract, *, actor: User) -> Contract:
-    """The owner confirms; with both confirmations the contract takes effect."""
-    workflow.lock(contract.challenge)
-    return _when_both(perform(contract.sign_as_owner, actor=actor))
-
-
-@step(Contract, "sign_as_bidder")
-def sign_as_bidder(contract: Contract, *, actor: User, pledge: bool) -> Contract:
-    """The team confirms contract and pledge; with both confirmations the contract takes effect."""
-    workflow.lock(contract.challenge)
-    return _when_both(perform(contract.sign_as_bidder, actor=actor, pledge=pledge))
-
-
-def _when_both(contract: Contract) -> Contract:
-    if contract.owner_signed_at is None or contract.bidder_signed_at is None:
-        return contract
-    contract = perform(contract.take_effect, actor=None)
-    challenge = contract.challenge
-    if challenge.state == Challenge.State.AWARDED:
-        perform(challenge.sign, actor=None)
-    return contract
-
-
 @step(Challenge, "complete")
 def complete(challenge: Challenge, *, actor: User, outcome: str = "") -> Challenge:
     """The challenge and its contracts are completed; the reserve is released."""

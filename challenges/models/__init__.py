@@ -14,6 +14,7 @@ from challenges.models.choices import (
 )
 from challenges.models.contract import Contract
 from challenges.models.contract_share import ContractShare
+from challenges.models.contract_version import ContractVersion
 from challenges.models.envelope import BidDocument, BidGrant, BidMember, BidPartner, Commitment, Envelope
 from challenges.models.milestone import Milestone, MilestoneDocument
 from challenges.models.notice import Amendment, ChallengeDocument, OpeningConsent, Question, Target
@@ -37,6 +38,7 @@ __all__ = [
     "Comparator",
     "Contract",
     "ContractShare",
+    "ContractVersion",
     "Envelope",
     "Industry",
     "IpPreset",

@@ -83,6 +83,8 @@ class Contract(Stateful):
     owner_signed_at = models.DateTimeField(null=True)
     bidder_signed_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     bidder_signed_at = models.DateTimeField(null=True)
+    owner_confirmation = models.JSONField(default=dict, editable=False)
+    bidder_confirmation = models.JSONField(default=dict, editable=False)
     effective_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -140,6 +142,7 @@ class Contract(Stateful):
         self.version += 1
         self.owner_signed_by = self.bidder_signed_by = None
         self.owner_signed_at = self.bidder_signed_at = None
+        self.owner_confirmation, self.bidder_confirmation = {}, {}
 
     @transition(
         field=state,
@@ -152,9 +155,9 @@ class Contract(Stateful):
             "tells": ["contract_signed"],
         },
     )
-    def sign_as_owner(self, *, actor: User) -> None:
+    def sign_as_owner(self, *, actor: User, confirmation: dict[str, Any]) -> None:
         """The owner's signatory confirms."""
-        self.owner_signed_by, self.owner_signed_at = actor, self.now
+        self.owner_signed_by, self.owner_signed_at, self.owner_confirmation = actor, self.now, confirmation
 
     @transition(
         field=state,
@@ -170,9 +173,9 @@ class Contract(Stateful):
             "tells": ["contract_signed"],
         },
     )
-    def sign_as_bidder(self, *, actor: User, pledge: bool) -> None:
+    def sign_as_bidder(self, *, actor: User, pledge: bool, confirmation: dict[str, Any]) -> None:
         """The team's signatory confirms contract and pledge."""
-        self.bidder_signed_by, self.bidder_signed_at = actor, self.now
+        self.bidder_signed_by, self.bidder_signed_at, self.bidder_confirmation = actor, self.now, confirmation
 
     @transition(
         field=state,

@@ -8,6 +8,7 @@ from uuid import UUID
 from ninja import Field, Schema
 
 from accounts.schemas import DocumentOut, Named, Summary, WithTransitions
+from challenges.contract_text import contract_number
 from challenges.models import Contract, IpPreset, Payment
 from challenges.schemas.common import ChallengeRef, Text, name_of
 
@@ -114,6 +115,14 @@ class ContractShareOut(Schema):
     risk_share: Decimal
 
 
+class ContractVersionOut(Schema):
+    """A version as it was offered: what `content` names when it is confirmed."""
+
+    number: int
+    sha256: str
+    made_at: datetime
+
+
 class ContractDetail(ContractSummary, WithTransitions):
     """Task book, pledge, committed targets, milestones, and who has confirmed."""
 
@@ -130,6 +139,16 @@ class ContractDetail(ContractSummary, WithTransitions):
     bidder_signed_by: str | None
     bidder_signed_at: datetime | None
     milestones: list[ContractMilestone]
+    versions: list[ContractVersionOut]
+    number: str
+
+    @staticmethod
+    def resolve_number(contract: Contract) -> str:
+        return contract_number(contract)
+
+    @staticmethod
+    def resolve_versions(contract: Contract) -> Any:
+        return contract.versions.all()
 
     @staticmethod
     def resolve_owner_signed_by(contract: Contract) -> str | None:

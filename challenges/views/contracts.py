@@ -11,7 +11,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db.models import Count, OuterRef, Subquery
 from django.db.models.functions import Coalesce
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -20,9 +20,11 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts import documents, pages
 from accounts.policy import can, require, visible
-from challenges.actions import edit_contract
+from challenges.actions import edit_contract, fetch_paper
+from challenges.actions.signing import FORMS
 from challenges.calendar import SHANGHAI
 from challenges.contract_forms import ContractEditor
+from challenges.contract_text import contract_number
 from challenges.models import Contract, IpPreset, Milestone, MilestoneDocument
 from challenges.models.bid_guards import SHARES
 from challenges.models.contract_guards import SHARE_WORDS, comparisons, plain, share_totals, shown
@@ -94,6 +96,8 @@ def contract(request: HttpRequest, pk: UUID) -> HttpResponse:
             for item in comparisons(found)
         ],
         "shares": _shares(found),
+        "number": contract_number(found),
+        "versions": list(found.versions.all()),
         "ip": IpPreset(found.ip_preset),
         "actions": actions,
         "sides": _sides(found),
@@ -156,14 +160,30 @@ def _sides(contract: Contract) -> list[dict[str, Any]]:
             "organization": contract.challenge.owner,
             "by": contract.owner_signed_by,
             "at": contract.owner_signed_at,
+            "given": contract.owner_confirmation,
         },
         {
             "word": _("Bidder"),
             "organization": contract.bid.lead,
             "by": contract.bidder_signed_by,
             "at": contract.bidder_signed_at,
+            "given": contract.bidder_confirmation,
         },
     ]
+
+
+@login_required
+@require_GET
+def contract_paper(request: HttpRequest, pk: UUID, number: int, form: str) -> HttpResponse:
+    """Task book and pledge of one version as a file."""
+    found: Contract = pages.found(request.user, "contracts", pk)
+    try:
+        name, data = fetch_paper(found, actor=pages.person(request), number=number, form=form)
+    except LookupError as error:
+        raise Http404 from error
+    return HttpResponse(
+        data, content_type=FORMS[form], headers={"Content-Disposition": f'attachment; filename="{name}"'}
+    )
 
 
 @login_required
