@@ -82,7 +82,7 @@ def edit_contract(request: HttpRequest, pk: UUID, given: ContractPatch) -> Any:
 
 
 @router.get(
-    "/contracts/{uuid:pk}/versions/{number}/{form}",
+    "/contracts/{uuid:pk}/papers/{slug:form}",
     response={**SEEN},
     operation_id="get_contract_paper",
     tags=["contracts"],
@@ -95,11 +95,11 @@ def edit_contract(request: HttpRequest, pk: UUID, given: ContractPatch) -> Any:
         }
     },
 )
-def get_paper(request: HttpRequest, pk: UUID, number: int, form: str) -> HttpResponse:
+def get_paper(request: HttpRequest, pk: UUID, form: str, version: int) -> HttpResponse:
     """Task book and pledge of one version; `form` is pdf or docx."""
     try:
         _name, data = actions.fetch_paper(
-            found(request.user, "contracts", pk), actor=of(request), number=number, form=form
+            found(request.user, "contracts", pk), actor=of(request), number=version, form=form
         )
     except LookupError as error:
         raise Http404 from error

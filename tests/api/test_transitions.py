@@ -279,9 +279,9 @@ def test_contract_milestone_and_payment_over_the_api(cast, rules, as_):
     assert as_(cast.owner).step(path, "sign_as_owner", **read).json()["state"] == "signing"
     assert as_(winner).step(path, "sign_as_bidder", pledge=False, **read).status_code == 422
     assert as_(winner).step(path, "sign_as_bidder", pledge=True, **read).json()["state"] == "effective"
-    paper = as_(winner).get(f"{path}/versions/1/pdf")
+    paper = as_(winner).get(f"{path}/papers/pdf", version=1)
     assert paper.content.startswith(b"%PDF")
-    assert as_(winner).get(f"{path}/versions/2/pdf").status_code == 404
+    assert as_(winner).get(f"{path}/papers/pdf", version=2).status_code == 404
     where = f"milestones/{milestone['id']}"
     assert as_(winner).upload(f"{where}/documents", file=pdf("报告.pdf")).status_code == 201
     assert as_(winner).step(where, "submit", report="各项指标达到约定值。").json()["state"] == "submitted"
