@@ -92,6 +92,26 @@ def sign_in(request: HttpRequest, *, email: str, password: str, code: str) -> Us
     return user
 
 
+def asks_for_code(user: User) -> bool:
+    """Whether this person proves who they are by the code of the two-step sign-in, and not by the password."""
+    return bool(is_mfa_enabled(user))
+
+
+def prove(user: User, *, secret: str) -> str:
+    """Who is signed in proves it again, for an act that binds: by “code” or by “password”, which it answers.
+
+    Raises SignInRefused; tries are counted with those of signing in.
+    """
+    address = user.email.lower()
+    _count("account", address, TRIES_PER_ACCOUNT)
+    by_code = asks_for_code(user)
+    if not (_code_fits(user, secret) if by_code else user.check_password(secret)):
+        wrong = _("The code is wrong or was used before.") if by_code else _("The password is wrong.")
+        raise SignInRefused(wrong, code="credentials")
+    cache.delete(_key("account", address))
+    return "code" if by_code else "password"
+
+
 def end_tokens(*, user: User, **_signal: Any) -> None:
     """A new password ends what programs were given under the old one."""
     ApiToken.objects.filter(user=user).delete()

@@ -7,7 +7,7 @@ from django import forms
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from accounts import kinds
+from accounts import kinds, signin
 from accounts.forms import ReasonForm, StepForm
 from challenges.actions.awards import CANDIDATES, departs
 from challenges.models import Bid, Challenge, Remedy, ReviewClass, RuleSet
@@ -195,8 +195,48 @@ class UpholdForm(DecisionForm):
         return data
 
 
+@kinds.inputs("contracts", "sign_as_owner")
+class ConfirmForm(StepForm):
+    """Carries which content was read, and asks once more who confirms it: for the password, or the two-step code."""
+
+    content = forms.CharField(
+        max_length=64, widget=forms.HiddenInput,
+        error_messages={"required": _("Name the SHA-256 of the content that you have read.")},
+    )  # fmt: skip
+    password = forms.CharField(
+        label=_("Your password, once more"),
+        help_text=_("It proves that you confirm, and nobody at your desk."),
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+    code = forms.CharField(
+        label=_("The current code of your two-step sign-in"),
+        help_text=_("It proves that you confirm, and nobody at your desk."),
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric"}),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        del self.fields["password" if signin.asks_for_code(self.actor) else "code"]
+        kept = self.obj.versions.filter(number=self.obj.version).first()
+        self.initial.setdefault("content", kept.sha256 if kept else "")
+        self.fields["content"].required = kept is not None
+
+    def clean(self) -> dict[str, Any]:
+        """`content` and `proof`; the secret itself goes no further. It is asked last, so that no code is wasted."""
+        data = super().clean() or {}
+        secrets = {name: data.pop(name) for name in ("password", "code") if name in data}
+        if self.errors:
+            return data
+        for name, secret in secrets.items():
+            try:
+                data["proof"] = signin.prove(self.actor, secret=secret)
+            except signin.SignInRefused as refusal:
+                self.add_error(name, forms.ValidationError(refusal.reason, code=refusal.code))
+        return data
+
+
 @kinds.inputs("contracts", "sign_as_bidder")
-class SignAsBidderForm(StepForm):
+class ConfirmAsBidderForm(ConfirmForm):
     """The pledge must be ticked."""
 
     pledge = forms.BooleanField(

@@ -39,6 +39,7 @@ ACTS: dict[str, Word] = {
     "decline": _("Declined"),
     "confirm_award": _("Award confirmed"),
     "take_effect": _("In force"),
+    "render": _("Documents set"),
     "sign": _("Signed by both sides"),
     "complete": _("Completed"),
     "object": _("Objection filed"),

@@ -9,7 +9,9 @@ from django.utils.translation import ngettext
 
 from accounts.models import Stateful
 from challenges import rubrics
-from challenges.models import Award, Challenge
+from challenges.confirmation import confirmer
+from challenges.contract_text import contract_number
+from challenges.models import Award, Challenge, Contract
 
 ENDED_EARLY = ("no_award", "cancelled", "terminated")
 
@@ -30,6 +32,8 @@ def stage(challenge: Challenge, award: Award | None = None, *, open_objections: 
         branches.append({"word": word, "url": reverse("award", args=[notice.pk]), "tone": "care"})
     if challenge.state == "published" and challenge.cancellation_requested_by_id:
         branches.append({"word": _("Cancellation requested"), "url": "", "tone": "care"})
+    if challenge.state in Challenge.WITHDRAWABLE and challenge.cancellation_requested_by_id:
+        branches.append({"word": _("Withdrawal requested"), "url": "", "tone": "care"})
     return {"dates": dates, "branches": branches, "ended_in": _ended_in(challenge)}
 
 
@@ -41,12 +45,26 @@ def around(obj: Stateful, step: str = "") -> dict[str, Any]:
     shown = {"challenge": challenge, "stage": stage(challenge, obj if isinstance(obj, Award) else None)}
     if step == "propose_award":
         shown["preview"] = reverse("notice_preview", args=[challenge.pk])
+    if isinstance(obj, Contract) and step in ("sign_as_owner", "sign_as_bidder"):
+        return shown | {"facts": _to_confirm(obj)}
     if step != "publish" or challenge.state != Challenge.State.VETTED:
         return shown
     with suppress(LookupError):
         read = rubrics.read(challenge.rubric_to_freeze, challenge.rubric_template)
         shown |= {"rubric": read, "beside": "challenges/rubric_card.html"}
     return shown
+
+
+def _to_confirm(contract: Contract) -> list[tuple[str, str]]:
+    """What is confirmed, told by number, version, amount and the hash of its content."""
+    kept = contract.versions.filter(number=contract.version).first()
+    return [
+        (_("Contract"), contract_number(contract)),
+        (_("Version"), str(contract.version)),
+        (_("Amount"), f"{contract.amount:,.2f}"),
+        (_("SHA-256 of the content"), kept.sha256 if kept else "—"),
+        (_("Way of confirming"), str(confirmer().name)),
+    ]
 
 
 def _ended_in(challenge: Challenge) -> str:

@@ -30,6 +30,7 @@ urlpatterns = [
     path("contracts/", contracts.contracts, name="contracts"),
     path("contracts/<uuid:pk>/", contracts.contract, name="contract"),
     path("contracts/<uuid:pk>/edit/", contracts.contract_edit, name="contract_edit"),
+    path("contracts/<uuid:pk>/versions/<int:number>/<slug:form>/", contracts.contract_paper, name="contract_paper"),
     path("milestones/<uuid:pk>/", contracts.milestone, name="milestone"),
     path("milestones/<uuid:pk>/documents/", contracts.milestone_upload, name="milestone_upload"),
     path("contracts/<uuid:pk>/outcomes/new/", outcomes.outcome_create, name="outcome_create"),

@@ -154,6 +154,9 @@ S3 = {
     "region": env.str("S3_REGION", default="us-east-1"),
     "secure": env.bool("S3_SECURE", default=False),
 }
+# How contracts are confirmed: a class as challenges.confirmation.Confirmer describes it.
+CONTRACT_CONFIRMER = env.str("CONTRACT_CONFIRMER", default="challenges.confirmation.PlatformConfirmation")
+
 UPLOAD_MAX_MB = env.int("UPLOAD_MAX_MB", default=50)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]

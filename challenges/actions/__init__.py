@@ -19,6 +19,7 @@ from challenges.actions.outcomes import amend_outcome, create_outcome, edit_outc
 from challenges.actions.reminders import remind
 from challenges.actions.rubrics import adapt_rubric
 from challenges.actions.rule_sets import edit_rule_set, new_version
+from challenges.actions.signing import fetch_paper
 from challenges.actions.transfers import answer_objection, create_transfer, edit_transfer, object_to_transfer
 
 __all__ = [
@@ -39,6 +40,7 @@ __all__ = [
     "edit_transfer",
     "enter_calendar_year",
     "expire_due_records",
+    "fetch_paper",
     "file_appeal",
     "file_objection",
     "import_challenges",

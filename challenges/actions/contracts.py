@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from decimal import ROUND_DOWN, Decimal
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -14,8 +15,9 @@ from accounts.models import User
 from accounts.policy import require
 from accounts.workflow import Refused, perform, step
 from challenges.actions.follow_ups import plan_follow_ups
-from challenges.models import Award, Bid, Challenge, Contract, Milestone, Payment
-from challenges.models.bid_guards import price_of
+from challenges.models import Award, Bid, Challenge, Comparator, Contract, ContractShare, Milestone, Payment
+from challenges.models.bid_guards import SHARES, price_of
+from challenges.models.contract_guards import committed_targets, number_of, plain
 
 CENT = Decimal("0.01")
 DAYS_A_MONTH = Decimal("30.4375")
@@ -29,12 +31,13 @@ def create_contract(award: Award, bid: Bid) -> Contract:
         award=award,
         bid=bid,
         amount=_price(bid, challenge.reward or Decimal(0)),
-        targets=_committed_targets(bid),
+        targets=committed_targets(bid),
         ip_clause=challenge.ip_clause,
         pledge=_PLEDGE % {"title": challenge.title, "lead": bid.lead.name},
         sign_by=award.now + challenge.frozen_rules.signing_period,
     )
     contract.save(force_insert=True)
+    ContractShare.objects.bulk_create(consortium(contract, bid))
     shares = challenge.frozen_rules.payment_presets[challenge.payment_preset]
     milestones = [
         Milestone(
@@ -66,23 +69,23 @@ def split(amount: Decimal, shares: Iterable[Decimal]) -> list[Decimal]:
     return parts
 
 
+def consortium(contract: Contract, bid: Bid) -> list[ContractShare]:
+    """The shares of the bid, the lead first; a team without partners bears and gets everything."""
+    partners = {item.organization_id: item for item in bid.partners.all()}
+    order = [bid.lead_id, *(pk for pk in partners if pk != bid.lead_id)]
+    alone = Decimal(0) if partners else Decimal(100)
+    return [
+        ContractShare(
+            contract=contract, organization_id=pk, position=position,
+            **{name: getattr(partners.get(pk), name, alone) for name in SHARES},
+        )
+        for position, pk in enumerate(order, start=1)
+    ]  # fmt: skip
+
+
 def _price(bid: Bid, reward: Decimal) -> Decimal:
     price = price_of(bid)
     return min(price.quantize(CENT), reward) if price is not None else reward
-
-
-def _committed_targets(bid: Bid) -> list[dict[str, Any]]:
-    return [
-        {
-            "name": item.target.name,
-            "comparator": item.target.comparator,
-            "value": f"{item.value.normalize():f}" if item.value is not None else item.text,
-            "unit": item.target.unit,
-            "method": item.target.method,
-            "core": item.target.core,
-        }
-        for item in bid.commitments.select_related("target")
-    ]
 
 
 def _due(start: date, months: int, position: int, count: int) -> date:
@@ -92,14 +95,19 @@ def _due(start: date, months: int, position: int, count: int) -> date:
 def edit_contract(
     contract: Contract, *, actor: User, data: dict[str, Any], milestones: dict[str, dict[str, Any]] | None = None
 ) -> Contract:
-    """Change a draft: `task_book` and `pledge`; `milestones` maps ids to {"title", "deliverable", "due_on"}."""
+    """Change a draft: `task_book`, `pledge`, `ip_preset`, `ip_clause`; `targets` as values in the contract's order,
+    `shares` as {organisation's id: {kind of share: per cent}}; `milestones` by id: {"title", "deliverable", "due_on"}.
+    """
     with transaction.atomic():
         contract = workflow.lock(contract)
         decision = require(actor, "contract.edit", contract)
-        for name in ("task_book", "pledge"):
+        for name in ("task_book", "pledge", "ip_preset", "ip_clause"):
             if name in data:
                 setattr(contract, name, data[name])
+        if "targets" in data:
+            contract.targets = _with_values(contract.targets, data["targets"])
         contract.save()
+        _set_shares(contract, data.get("shares", {}))
         rows = {str(item.pk): item for item in contract.milestones.all()}
         for pk, given in (milestones or {}).items():
             if pk not in rows:
@@ -115,28 +123,31 @@ def edit_contract(
     return contract
 
 
-@step(Contract, "sign_as_owner")
-def sign_as_owner(contract: Contract, *, actor: User) -> Contract:
-    """The owner confirms; with both confirmations the contract takes effect."""
-    workflow.lock(contract.challenge)
-    return _when_both(perform(contract.sign_as_owner, actor=actor))
+def _with_values(targets: list[dict[str, Any]], values: list[str]) -> list[dict[str, Any]]:
+    if len(values) != len(targets):
+        raise ValidationError({"targets": _("Give one value for each target of the contract, in its order.")})
+    return [{**target, "value": _value(target, str(value))} for target, value in zip(targets, values, strict=True)]
 
 
-@step(Contract, "sign_as_bidder")
-def sign_as_bidder(contract: Contract, *, actor: User, pledge: bool) -> Contract:
-    """The team confirms contract and pledge; with both confirmations the contract takes effect."""
-    workflow.lock(contract.challenge)
-    return _when_both(perform(contract.sign_as_bidder, actor=actor, pledge=pledge))
+def _value(target: dict[str, Any], text: str) -> str:
+    number = number_of(text.replace(",", "").strip())
+    if number is not None and -15 <= number.adjusted() < 25:
+        return plain(number)
+    if number is not None or target["comparator"] != Comparator.EQUAL or not 0 < len(text.strip()) <= 100:
+        raise ValidationError({"targets": _("“%(name)s” needs a number.") % {"name": target["name"]}})
+    return text.strip()
 
 
-def _when_both(contract: Contract) -> Contract:
-    if contract.owner_signed_at is None or contract.bidder_signed_at is None:
-        return contract
-    contract = perform(contract.take_effect, actor=None)
-    challenge = contract.challenge
-    if challenge.state == Challenge.State.AWARDED:
-        perform(challenge.sign, actor=None)
-    return contract
+def _set_shares(contract: Contract, shares: dict[str, dict[str, Decimal]]) -> None:
+    rows = {str(item.organization_id): item for item in contract.shares.all()}
+    for pk, given in shares.items():
+        if pk not in rows:
+            raise Refused(_("An organisation outside the consortium was named."), code="share")
+        for name in SHARES:
+            if name in given:
+                setattr(rows[pk], name, given[name])
+        rows[pk].full_clean(exclude=["contract", "organization"])
+        rows[pk].save()
 
 
 @step(Challenge, "complete")

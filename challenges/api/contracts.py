@@ -3,16 +3,17 @@
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
 from ninja import File, Router, Status
 from ninja.files import UploadedFile
 
 from accounts import documents
 from accounts.api import of
 from accounts.models.words import holding
-from accounts.resources import REFUSALS, Resource, found, mount, query_of
+from accounts.resources import REFUSALS, SEEN, Resource, found, mount, query_of
 from accounts.schemas import DocumentOut
 from challenges import actions
+from challenges.actions.signing import FORMS
 from challenges.models import MilestoneDocument
 from challenges.queries import titled
 from challenges.schemas.contracts import (
@@ -71,11 +72,38 @@ mount(
     tags=["contracts"],
 )
 def edit_contract(request: HttpRequest, pk: UUID, given: ContractPatch) -> Any:
-    """Change task book, pledge and milestones of a draft."""
+    """Change task book, pledge, intellectual property, targets' values, shares and milestones of a draft."""
     milestones = {str(key): item.dict(exclude_unset=True) for key, item in given.milestones.items()}
     data = given.dict(exclude={"milestones"}, exclude_unset=True)
+    if "shares" in data:
+        data["shares"] = {str(key): item for key, item in data["shares"].items()}
     actions.edit_contract(found(request.user, "contracts", pk), actor=of(request), data=data, milestones=milestones)
     return found(request.user, "contracts", pk)
+
+
+@router.get(
+    "/contracts/{uuid:pk}/papers/{slug:form}",
+    response={**SEEN},
+    operation_id="get_contract_paper",
+    tags=["contracts"],
+    openapi_extra={
+        "responses": {
+            200: {
+                "description": "The file.",
+                "content": {kind: {"schema": {"type": "string", "format": "binary"}} for kind in FORMS.values()},
+            }
+        }
+    },
+)
+def get_paper(request: HttpRequest, pk: UUID, form: str, version: int) -> HttpResponse:
+    """Task book and pledge of one version; `form` is pdf or docx."""
+    try:
+        _name, data = actions.fetch_paper(
+            found(request.user, "contracts", pk), actor=of(request), number=version, form=form
+        )
+    except LookupError as error:
+        raise Http404 from error
+    return HttpResponse(data, content_type=FORMS[form])
 
 
 @router.patch(

@@ -4,8 +4,18 @@ from challenges.models.award import Award, AwardedBid, Remedy
 from challenges.models.bid import Bid
 from challenges.models.calendar_year import CalendarYear
 from challenges.models.challenge import Challenge
-from challenges.models.choices import ChallengeKind, Comparator, Industry, ReviewClass, Secrecy, default_review_class
+from challenges.models.choices import (
+    ChallengeKind,
+    Comparator,
+    Industry,
+    IpPreset,
+    ReviewClass,
+    Secrecy,
+    default_review_class,
+)
 from challenges.models.contract import Contract
+from challenges.models.contract_share import ContractShare
+from challenges.models.contract_version import ContractVersion
 from challenges.models.credit import CreditDocument, CreditRecord
 from challenges.models.envelope import BidDocument, BidGrant, BidMember, BidPartner, Commitment, Envelope
 from challenges.models.follow_up import FollowUp, Referral
@@ -33,6 +43,8 @@ __all__ = [
     "Commitment",
     "Comparator",
     "Contract",
+    "ContractShare",
+    "ContractVersion",
     "CreditDocument",
     "CreditRecord",
     "Envelope",
@@ -40,6 +52,7 @@ __all__ = [
     "FollowUp",
     "Ground",
     "Industry",
+    "IpPreset",
     "Milestone",
     "MilestoneDocument",
     "Objection",

@@ -14,6 +14,12 @@ from accounts.policy import may
 from challenges.models.award import Award
 from challenges.models.bid import Bid
 from challenges.models.challenge import Challenge
+from challenges.models.choices import IpPreset
+from challenges.models.contract_guards import (
+    consortium_shares_sum_to_hundred,
+    ip_clause_is_settled,
+    targets_are_not_weaker,
+)
 
 CONTRACT_EDGES = [
     ("draft", "signing"),
@@ -87,13 +93,16 @@ class Contract(Stateful):
     task_book = models.TextField(_("task book"), max_length=50000, blank=True)
     pledge = models.TextField(_("pledge"), max_length=5000, blank=True)
     targets = models.JSONField(default=list, editable=False)
-    ip_clause = models.CharField(max_length=500, blank=True)
+    ip_preset = models.CharField(_("who owns the results"), max_length=10, choices=IpPreset, default=IpPreset.OTHER)
+    ip_clause = models.CharField(_("clause of its own, or addition"), max_length=500, blank=True)
     version = models.PositiveSmallIntegerField(default=1, editable=False)
     sign_by = models.DateTimeField(null=True)
     owner_signed_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     owner_signed_at = models.DateTimeField(null=True)
     bidder_signed_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     bidder_signed_at = models.DateTimeField(null=True)
+    owner_confirmation = models.JSONField(default=dict, editable=False)
+    bidder_confirmation = models.JSONField(default=dict, editable=False)
     effective_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -126,7 +135,14 @@ class Contract(Stateful):
         source=State.DRAFT,
         target=State.SIGNING,
         permission=may("contract.offer"),
-        conditions=[task_book_is_written, shares_sum_to_hundred, milestones_have_dates],
+        conditions=[
+            task_book_is_written,
+            shares_sum_to_hundred,
+            milestones_have_dates,
+            targets_are_not_weaker,
+            consortium_shares_sum_to_hundred,
+            ip_clause_is_settled,
+        ],
         custom={"label": _("Offer the contract for signature"), "tells": ["contract_offered"]},
     )
     def offer(self, *, actor: User) -> None:
@@ -144,6 +160,7 @@ class Contract(Stateful):
         self.version += 1
         self.owner_signed_by = self.bidder_signed_by = None
         self.owner_signed_at = self.bidder_signed_at = None
+        self.owner_confirmation, self.bidder_confirmation = {}, {}
 
     @transition(
         field=state,
@@ -156,9 +173,9 @@ class Contract(Stateful):
             "tells": ["contract_signed"],
         },
     )
-    def sign_as_owner(self, *, actor: User) -> None:
+    def sign_as_owner(self, *, actor: User, confirmation: dict[str, Any]) -> None:
         """The owner's signatory confirms."""
-        self.owner_signed_by, self.owner_signed_at = actor, self.now
+        self.owner_signed_by, self.owner_signed_at, self.owner_confirmation = actor, self.now, confirmation
 
     @transition(
         field=state,
@@ -174,9 +191,9 @@ class Contract(Stateful):
             "tells": ["contract_signed"],
         },
     )
-    def sign_as_bidder(self, *, actor: User, pledge: bool) -> None:
+    def sign_as_bidder(self, *, actor: User, pledge: bool, confirmation: dict[str, Any]) -> None:
         """The team's signatory confirms contract and pledge."""
-        self.bidder_signed_by, self.bidder_signed_at = actor, self.now
+        self.bidder_signed_by, self.bidder_signed_at, self.bidder_confirmation = actor, self.now, confirmation
 
     @transition(
         field=state,

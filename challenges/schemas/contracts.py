@@ -8,7 +8,8 @@ from uuid import UUID
 from ninja import Field, Schema
 
 from accounts.schemas import DocumentOut, Named, Summary, WithTransitions
-from challenges.models import Contract, Payment
+from challenges.contract_text import contract_number
+from challenges.models import Contract, IpPreset, Payment
 from challenges.schemas.common import ChallengeRef, Text, name_of
 
 
@@ -95,20 +96,59 @@ class ContractMilestone(Schema):
     payment: UUID = Field(alias="payment.pk")
 
 
+class ShareIn(Schema):
+    """One organisation's shares in per cent."""
+
+    cost_share: Decimal = Field(Decimal(0), ge=0, le=100, max_digits=5, decimal_places=2)
+    result_share: Decimal = Field(Decimal(0), ge=0, le=100, max_digits=5, decimal_places=2)
+    benefit_share: Decimal = Field(Decimal(0), ge=0, le=100, max_digits=5, decimal_places=2)
+    risk_share: Decimal = Field(Decimal(0), ge=0, le=100, max_digits=5, decimal_places=2)
+
+
+class ContractShareOut(Schema):
+    """What an organisation of the consortium bears and gets, in per cent."""
+
+    organization: Named
+    cost_share: Decimal
+    result_share: Decimal
+    benefit_share: Decimal
+    risk_share: Decimal
+
+
+class ContractVersionOut(Schema):
+    """A version as it was offered: what `content` names when it is confirmed."""
+
+    number: int
+    sha256: str
+    made_at: datetime
+
+
 class ContractDetail(ContractSummary, WithTransitions):
     """Task book, pledge, committed targets, milestones, and who has confirmed."""
 
     version: int
     task_book: str
     pledge: str
+    ip_preset: str
     ip_clause: str
     targets: list[dict[str, Any]]
+    shares: list[ContractShareOut]
     sign_by: datetime | None
     owner_signed_by: str | None
     owner_signed_at: datetime | None
     bidder_signed_by: str | None
     bidder_signed_at: datetime | None
     milestones: list[ContractMilestone]
+    versions: list[ContractVersionOut]
+    number: str
+
+    @staticmethod
+    def resolve_number(contract: Contract) -> str:
+        return contract_number(contract)
+
+    @staticmethod
+    def resolve_versions(contract: Contract) -> Any:
+        return contract.versions.all()
 
     @staticmethod
     def resolve_owner_signed_by(contract: Contract) -> str | None:
@@ -117,6 +157,10 @@ class ContractDetail(ContractSummary, WithTransitions):
     @staticmethod
     def resolve_bidder_signed_by(contract: Contract) -> str | None:
         return name_of(contract.bidder_signed_by)
+
+    @staticmethod
+    def resolve_shares(contract: Contract) -> Any:
+        return contract.shares.select_related("organization")
 
     @staticmethod
     def resolve_milestones(contract: Contract) -> Any:
@@ -132,10 +176,14 @@ class MilestoneIn(Schema):
 
 
 class ContractPatch(Schema):
-    """What changes in a draft contract; milestones by id."""
+    """What changes in a draft contract; milestones and shares by the id of milestone and organisation."""
 
     task_book: Text = Field("", max_length=50_000)
     pledge: Text = Field("", max_length=5000)
+    ip_preset: IpPreset = IpPreset.OTHER
+    ip_clause: Text = Field("", max_length=500)
+    targets: list[Text] = Field([], max_length=50, description="The values, in the order of the contract's targets.")
+    shares: dict[UUID, ShareIn] = {}
     milestones: dict[UUID, MilestoneIn] = {}
 
 

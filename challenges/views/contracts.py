@@ -1,7 +1,8 @@
 """Contracts and milestones: both sides, task book and pledge, what is delivered by when and proved by what."""
 
 from datetime import datetime, time
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
+from itertools import accumulate
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db.models import Count, OuterRef, Subquery
 from django.db.models.functions import Coalesce
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -19,9 +20,14 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts import documents, pages
 from accounts.policy import NOT_YOURS, can, require, visible
-from challenges.actions import edit_contract
+from challenges.actions import edit_contract, fetch_paper
+from challenges.actions.signing import FORMS
 from challenges.calendar import SHANGHAI
-from challenges.models import Comparator, Contract, Milestone, MilestoneDocument, Target
+from challenges.contract_forms import ContractEditor
+from challenges.contract_text import contract_number
+from challenges.models import Contract, IpPreset, Milestone, MilestoneDocument
+from challenges.models.bid_guards import SHARES
+from challenges.models.contract_guards import SHARE_WORDS, comparisons, plain, share_totals, shown
 from challenges.queries import bids_found
 from challenges.stages import stage
 
@@ -43,35 +49,6 @@ class ContractFilters(pages.FilterForm):
     state = forms.ChoiceField(
         label=gettext_lazy("State"), choices=[("", gettext_lazy("Any state")), *Contract.State.choices]
     )
-
-
-class ContractForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only for the type checker
-    """Task book and pledge."""
-
-    needed_later = frozenset({"task_book"})
-
-    class Meta:
-        model = Contract
-        fields = ("task_book", "pledge")
-        widgets = {"task_book": forms.Textarea(attrs={"rows": 14}), "pledge": forms.Textarea(attrs={"rows": 5})}
-        help_texts = {
-            "task_book": gettext_lazy("Goals, work, who does what, and how each target is measured."),
-            "pledge": gettext_lazy("The team reads and confirms it when it signs (军令状)."),
-        }
-
-
-class MilestoneForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only for the type checker
-    """What is delivered and by when; the share of the money is the challenge's."""
-
-    needed_later = frozenset({"due_on"})
-
-    class Meta:
-        model = Milestone
-        fields = ("title", "due_on", "deliverable")
-        widgets = {
-            "due_on": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-            "deliverable": forms.Textarea(attrs={"rows": 3}),
-        }
 
 
 @login_required
@@ -115,7 +92,19 @@ def contract(request: HttpRequest, pk: UUID) -> HttpResponse:
         "challenge": found.challenge,
         "stage": stage(found.challenge),
         "milestones": [_entry(item) for item in milestones],
-        "targets": _targets(found),
+        "comparisons": [
+            {
+                "is": item,
+                "contract": shown(item.contract),
+                "bid": item.bid and shown(item.bid),
+                "notice": item.notice and shown(item.notice),
+            }
+            for item in comparisons(found)
+        ],
+        "shares": _shares(found),
+        "number": contract_number(found),
+        "versions": list(found.versions.all()),
+        "ip": IpPreset(found.ip_preset),
         "actions": actions,
         "sides": _sides(found),
     }
@@ -140,21 +129,33 @@ def _entry(milestone: Milestone) -> dict[str, Any]:
 
 def _targets(contract: Contract) -> list[dict[str, Any]]:
     """The targets agreed on, written as everywhere on the site."""
-    return [
-        {
-            **given,
-            "comparator": Comparator(given["comparator"]).label,
-            "value": Target(value=_number(given["value"]), text=given["value"]).shown_value,
-        }
-        for given in contract.targets
-    ]
+    return [{**given, "shown": shown(given)} for given in contract.targets]
 
 
-def _number(text: str) -> Decimal | None:
-    try:
-        return Decimal(text)
-    except InvalidOperation:
-        return None
+def _shares(contract: Contract) -> dict[str, Any]:
+    """The consortium's rows, and for each kind of share its total and where its parts lie on a bar from 0 to 100."""
+    rows = list(contract.shares.select_related("organization"))
+    totals = share_totals(rows)
+    bars = []
+    for name in SHARES:
+        ends = list(accumulate((getattr(row, name) for row in rows), initial=Decimal(0)))
+        parts = [
+            {"name": row.organization.name, "from": plain(start), "width": plain(getattr(row, name))}
+            for row, start in zip(rows, ends, strict=False)
+        ]
+        bars.append({"word": SHARE_WORDS[name], "total": totals[name], "parts": parts})
+    return {
+        "rows": [
+            {
+                "organization": row.organization,
+                "cells": [{"word": SHARE_WORDS[name], "part": getattr(row, name)} for name in SHARES],
+            }
+            for row in rows
+        ],
+        "words": [SHARE_WORDS[name] for name in SHARES],
+        "complete": all(total == 100 for total in totals.values()),
+        "bars": bars,
+    }
 
 
 def _sides(contract: Contract) -> list[dict[str, Any]]:
@@ -165,14 +166,30 @@ def _sides(contract: Contract) -> list[dict[str, Any]]:
             "organization": contract.challenge.owner,
             "by": contract.owner_signed_by,
             "at": contract.owner_signed_at,
+            "given": contract.owner_confirmation,
         },
         {
             "word": _("Bidder"),
             "organization": contract.bid.lead,
             "by": contract.bidder_signed_by,
             "at": contract.bidder_signed_at,
+            "given": contract.bidder_confirmation,
         },
     ]
+
+
+@login_required
+@require_GET
+def contract_paper(request: HttpRequest, pk: UUID, number: int, form: str) -> HttpResponse:
+    """Task book and pledge of one version as a file."""
+    found: Contract = pages.found(request.user, "contracts", pk)
+    try:
+        name, data = fetch_paper(found, actor=pages.person(request), number=number, form=form)
+    except LookupError as error:
+        raise Http404 from error
+    return HttpResponse(
+        data, content_type=FORMS[form], headers={"Content-Disposition": f'attachment; filename="{name}"'}
+    )
 
 
 @login_required
@@ -181,23 +198,13 @@ def contract_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Write task book, pledge and milestones of a draft."""
     found: Contract = pages.found(request.user, "contracts", pk)
     require(request.user, "contract.edit", found)
-    given = request.POST or None
-    form = ContractForm(given, instance=found)
-    milestones = list(found.milestones.order_by("position"))
-    rows = [MilestoneForm(given, instance=item, prefix=f"m{item.position}") for item in milestones]
-    if given is not None and all([form.is_valid(), *[row.is_valid() for row in rows]]):
-        data = {str(row.instance.pk): row.cleaned_data for row in rows}
-        edit_contract(found, actor=pages.person(request), data=form.cleaned_data, milestones=data)
+    form = ContractEditor(request.POST or None, found)
+    if request.method == "POST" and form.is_valid():
+        edit_contract(found, actor=pages.person(request), data=form.data, milestones=form.milestone_data)
         messages.success(request, _("The draft is saved."))
         return redirect("contract", pk)
-    wrong = form.errors or any(row.errors for row in rows)
-    context = {
-        "contract": found,
-        "stage": stage(found.challenge),
-        "form": form,
-        "rows": list(zip(milestones, rows, strict=True)),
-    }
-    return render(request, "challenges/contract_edit.html", context, status=422 if wrong else 200)
+    context = {"contract": found, "stage": stage(found.challenge), "editor": form}
+    return render(request, "challenges/contract_edit.html", context, status=422 if form.is_wrong else 200)
 
 
 @login_required

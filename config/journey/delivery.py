@@ -37,12 +37,18 @@ def sign(stage: Stage) -> None:
     stage.refusal(
         "The operator's signature", stage["operator"].refused_step(FORBIDDEN, stage.contract, "sign_as_owner")
     )
-    owner.step(stage.contract, "sign_as_owner")
+    read = {"content": owner.get(stage.contract)["versions"][0]["sha256"], "password": stage.password}
+    guessed, other = read | {"password": "guessed"}, read | {"content": "0" * 64}
+    stage.refusal("A confirmation with a wrong password",
+                  owner.refused_step(INVALID, stage.contract, "sign_as_owner", **guessed))  # fmt: skip
+    stage.refusal("A confirmation of another text",
+                  owner.refused_step(CONFLICT, stage.contract, "sign_as_owner", **other))  # fmt: skip
+    owner.step(stage.contract, "sign_as_owner", **read)
     stage.refusal("The owner's signature for the team",
-                  owner.refused_step(FORBIDDEN, stage.contract, "sign_as_bidder", pledge=True))  # fmt: skip
+                  owner.refused_step(FORBIDDEN, stage.contract, "sign_as_bidder", pledge=True, **read))  # fmt: skip
     stage.refusal("A signature without the pledge",
-                  winner.refused_step(INVALID, stage.contract, "sign_as_bidder", pledge=False))  # fmt: skip
-    winner.step(stage.contract, "sign_as_bidder", pledge=True)
+                  winner.refused_step(INVALID, stage.contract, "sign_as_bidder", pledge=False, **read))  # fmt: skip
+    winner.step(stage.contract, "sign_as_bidder", pledge=True, **read)
     stage.state("executing")
     stage.done(f"{owner.shown} and {winner.shown} have confirmed; the work starts")
     stage.refusal("Completing before delivery", stage["operator"].refused_step(CONFLICT, stage.path, "complete"))

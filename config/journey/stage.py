@@ -17,6 +17,7 @@ class Stage:
 
     def __init__(self, site: str, password: str, *, language: str, write: Callable[[str], Any]) -> None:
         self._write, self._lock = write, threading.Lock()
+        self.password = password
         self.steps = self.refusals = 0
         self.public = Person(site, "the public", language=language)
         self.people: dict[str, Person] = {}

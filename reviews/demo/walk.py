@@ -199,8 +199,13 @@ def sign(challenge: Challenge, cast: Cast) -> None:
         contract, actor=cast.owner, data={"task_book": "一、总体目标。二、研究内容。三、里程碑与交付物。四、验收方法。"}
     )
     contract = take(contract, "offer", actor=cast.owner)
-    contract = take(contract, "sign_as_owner", actor=cast.owner)
-    take(contract, "sign_as_bidder", actor=team_lead(contract.bid), pledge=True)
+    contract = take(contract, "sign_as_owner", actor=cast.owner, **read(contract))
+    take(contract, "sign_as_bidder", actor=team_lead(contract.bid), pledge=True, **read(contract))
+
+
+def read(contract: Contract) -> dict[str, str]:
+    """What a confirmation brings along: the content that was read, and how it was proved who confirms."""
+    return {"content": contract.versions.get(number=contract.version).sha256, "proof": "password"}
 
 
 def team_lead(item: Bid) -> User:

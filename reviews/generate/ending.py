@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from challenges.actions.contracts import split
-from challenges.models import Award, AwardedBid, Contract, Milestone, Objection, Payment
+from challenges.models import Award, AwardedBid, Contract, ContractShare, Milestone, Objection, Payment
 from reviews.generate.bids import Offer
 from reviews.generate.people import Crowd, Person, new_id
 from reviews.generate.rows import Rows
@@ -141,6 +141,10 @@ class Ending:
             sign_by=at["awarded"] + self.frozen.rules.signing_period,
             owner_signed_by_id=story.owner.id if owner_signed else None, owner_signed_at=owner_signed,
             bidder_signed_by_id=winner.author.id if signed else None, bidder_signed_at=signed, effective_at=signed,
+        )  # fmt: skip
+        self.rows.add(
+            ContractShare, id=new_id(self.chance), contract_id=made, organization_id=winner.lead, position=1,
+            **dict.fromkeys(ContractShare.SHARES, Decimal(100)),
         )  # fmt: skip
         self.act("create", "contract", made, "", "draft", at["awarded"], amount=str(winner.price))
         if owner_signed:

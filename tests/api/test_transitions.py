@@ -272,10 +272,19 @@ def test_contract_milestone_and_payment_over_the_api(cast, rules, as_):
     edited = as_(cast.owner).patch(path, body).json()
     assert (edited["task_book"], edited["milestones"][0]["title"]) == ("目标、内容、交付。", "样件")
     as_(cast.owner).step(path, "offer")
-    as_(cast.owner).step(path, "sign_as_owner")
     winner = Bid.objects.get(challenge=challenge, state="awarded").created_by
-    assert as_(winner).step(path, "sign_as_bidder", pledge=False).status_code == 422
-    assert as_(winner).step(path, "sign_as_bidder", pledge=True).json()["state"] == "effective"
+    for signatory in (cast.owner, winner):
+        signatory.set_password("long-and-only-for-tests")
+        signatory.save()
+    read = {"content": as_(cast.owner).get(path).json()["versions"][0]["sha256"], "password": "long-and-only-for-tests"}
+    assert as_(cast.owner).step(path, "sign_as_owner", **read | {"password": "guessed"}).status_code == 422
+    assert as_(cast.owner).step(path, "sign_as_owner", **read | {"content": "0" * 64}).status_code == 409
+    assert as_(cast.owner).step(path, "sign_as_owner", **read).json()["state"] == "signing"
+    assert as_(winner).step(path, "sign_as_bidder", pledge=False, **read).status_code == 422
+    assert as_(winner).step(path, "sign_as_bidder", pledge=True, **read).json()["state"] == "effective"
+    paper = as_(winner).get(f"{path}/papers/pdf", version=1)
+    assert paper.content.startswith(b"%PDF")
+    assert as_(winner).get(f"{path}/papers/pdf", version=2).status_code == 404
     where = f"milestones/{milestone['id']}"
     assert as_(winner).upload(f"{where}/documents", file=pdf("报告.pdf")).status_code == 201
     assert as_(winner).step(where, "submit", report="各项指标达到约定值。").json()["state"] == "submitted"

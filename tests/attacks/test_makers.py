@@ -40,7 +40,8 @@ def test_nobody_signs_for_both_sides(cast, rules, first):
         Membership.objects.create(user=both, organization=organization, role="signatory")
     grant_team(contract.bid, both)
     second = {"sign_as_owner": "sign_as_bidder", "sign_as_bidder": "sign_as_owner"}[first]
-    inputs = {"sign_as_owner": {}, "sign_as_bidder": {"pledge": True}}
+    content = walk.read(contract)
+    inputs = {"sign_as_owner": content, "sign_as_bidder": content | {"pledge": True}}
     take(contract, first, actor=fresh(both), **inputs[first])
     assert can(fresh(both), f"contract.{second}", Contract.objects.get(pk=contract.pk)).code == "separation"
     other = {"sign_as_owner": cast.owner, "sign_as_bidder": walk.team_lead(contract.bid)}[second]

@@ -107,9 +107,7 @@ def test_owner_withdraws_before_a_contract_is_in_force(cast, rules, stage):
     assert not challenge.contracts.exclude(state="terminated").exists()
     assert not CreditRecord.objects.exists()
     bidder = challenge.bids.exclude(state__in=["draft", "withdrawn"]).first()
-    assert Notification.objects.filter(
-        kind="challenge_ended_without_award", recipient=walk.team_lead(bidder)
-    ).exists()
+    assert Notification.objects.filter(kind="challenge_ended_without_award", recipient=walk.team_lead(bidder)).exists()
 
 
 def test_withdrawal_without_good_reason_is_recorded_and_another_decider_decides(cast, rules):

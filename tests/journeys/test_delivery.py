@@ -13,6 +13,7 @@ from reviews.demo import papers, people, walk
 from tests.factories.life import challenge_at
 from tests.journeys.visitor import Visitor
 
+PASSWORD = "long-and-only-for-tests-2026"
 REPORT = "样件与测试全部完成，各项指标的实测值与方法见附件报告。"
 
 
@@ -88,14 +89,18 @@ def test_both_sides_confirm_the_contract(cast: Any, visit: Callable[..., Visitor
     challenge = challenge_at(cast, "awarded")
     contract = Contract.objects.select_related("bid__lead").get(challenge=challenge)
     actions.edit_contract(contract, actor=cast.owner, data={"task_book": "目标、研究内容、里程碑与验收方法。"})
+    lead = walk.team_lead(contract.bid)
+    for signatory in (cast.owner, lead):
+        signatory.set_password(PASSWORD)
+        signatory.save()
     owner = visit(cast.owner)
     owner.go(f"/contracts/{contract.pk}/")
     act(owner, "Offer the contract for signature")
-    act(owner, "Confirm the contract for the owner")
-    team = visit(walk.team_lead(contract.bid), phone=True)
+    act(owner, "Confirm the contract for the owner", password=PASSWORD)
+    team = visit(lead, phone=True)
     team.go(f"/contracts/{contract.pk}/")
     team.sees("军令状")
-    act(team, "Confirm contract and pledge for the team", pledge="✓")
+    act(team, "Confirm contract and pledge for the team", pledge="✓", password=PASSWORD)
     assert Contract.objects.get(pk=contract.pk).state == "effective"
     assert Challenge.objects.get(pk=challenge.pk).state == "executing"
 

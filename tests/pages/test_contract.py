@@ -3,7 +3,7 @@
 from django.urls import reverse
 
 from accounts.workflow import take
-from challenges.models import Contract, Milestone, MilestoneDocument
+from challenges.models import Contract, ContractShare, Milestone, MilestoneDocument
 from reviews.demo.papers import upload
 from tests.factories import rows
 from tests.factories.life import challenge_at
@@ -18,7 +18,9 @@ def winner(contract):
 
 
 def written(contract, **more):
-    data = {"task_book": "目标、任务、分工与考核方法。", "pledge": contract.pledge}
+    data = {"task_book": "目标、任务、分工与考核方法。", "pledge": contract.pledge, "ip_preset": "joint"}
+    data |= {f"t{place}": target["value"] for place, target in enumerate(contract.targets)}
+    data |= {f"s1-{name}": "100" for name in ContractShare.SHARES}
     for item in contract.milestones.all():
         prefix = f"m{item.position}"
         data |= {f"{prefix}-title": f"节点{item.position}", f"{prefix}-due_on": "2028-06-01"}
@@ -139,5 +141,5 @@ def test_contracts_ask_as_many_queries_for_three_as_for_one(cast, visit, django_
 def test_contract_page_asks_as_many_queries_whatever_its_milestones(cast, rules, visit, django_assert_max_num_queries):
     contract = of(challenge_at(cast, "delivering"))
     client = visit(cast.operator)
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(12):
         client.get(reverse("contract", args=[contract.pk]))
