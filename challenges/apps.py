@@ -11,7 +11,7 @@ class ChallengesConfig(AppConfig):
     def ready(self) -> None:
         from accounts import actions as people
         from accounts import documents, kinds, ledger, notifications, policy, workflow
-        from challenges import actions, forms, models, notices, queries, stages  # noqa: F401  (they register steps and inputs)
+        from challenges import actions, amendment_forms, forms, models, notices, queries, stages  # noqa: F401  (they register steps and inputs)
         from challenges.actions.bids import leave_teams
         from challenges.models import bid_guards
         from challenges.permissions import POLICY
@@ -58,6 +58,13 @@ class ChallengesConfig(AppConfig):
             kinds.Kind("awards", models.Award, "award.view", "award", ("challenge__owner",)),
             kinds.Kind("objections", models.Objection, "objection.view", "objection", ("award__challenge__owner",)),
             kinds.Kind("contracts", models.Contract, "contract.view", "contract", ("challenge__owner", "bid__lead")),
+            kinds.Kind(
+                "amendments",
+                models.ContractAmendment,
+                "amendment.view",
+                "amendment",
+                ("contract__challenge__owner", "contract__bid__lead", "requested_by", "agreed_by"),
+            ),
             kinds.Kind(
                 "milestones",
                 models.Milestone,

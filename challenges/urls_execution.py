@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from challenges.views import awards, contracts, ledger, payments, rule_sets
+from challenges.views import amendments, awards, contracts, ledger, payments, rule_sets
 
 urlpatterns = [
     path("awards/", awards.awards, name="awards"),
@@ -14,6 +14,9 @@ urlpatterns = [
     path("contracts/<uuid:pk>/", contracts.contract, name="contract"),
     path("contracts/<uuid:pk>/edit/", contracts.contract_edit, name="contract_edit"),
     path("contracts/<uuid:pk>/versions/<int:number>/<slug:form>/", contracts.contract_paper, name="contract_paper"),
+    path("contracts/<uuid:pk>/amend/<slug:kind>/", amendments.contract_amend, name="contract_amend"),
+    path("amendments/<uuid:pk>/", amendments.amendment, name="amendment"),
+    path("amendments/<uuid:pk>/opinion/", amendments.amendment_opinion, name="amendment_opinion"),
     path("milestones/<uuid:pk>/", contracts.milestone, name="milestone"),
     path("milestones/<uuid:pk>/documents/", contracts.milestone_upload, name="milestone_upload"),
     path("payments/", payments.payments, name="payments"),

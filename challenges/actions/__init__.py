@@ -1,5 +1,6 @@
 """Writes that touch several objects; importing this package registers the steps they stand behind."""
 
+from challenges.actions.amendments import give_opinion, request_amendment
 from challenges.actions.awards import confirm_due_awards, file_objection
 from challenges.actions.bids import (
     close_due_biddings,
@@ -35,10 +36,12 @@ __all__ = [
     "edit_rule_set",
     "fetch_paper",
     "file_objection",
+    "give_opinion",
     "import_challenges",
     "new_version",
     "remind",
     "republish",
+    "request_amendment",
     "save_envelope",
     "set_members",
     "set_partners",

@@ -13,6 +13,7 @@ from challenges.models.choices import (
     default_review_class,
 )
 from challenges.models.contract import Contract
+from challenges.models.contract_amendment import AmendmentOpinion, ContractAmendment
 from challenges.models.contract_share import ContractShare
 from challenges.models.contract_version import ContractVersion
 from challenges.models.envelope import BidDocument, BidGrant, BidMember, BidPartner, Commitment, Envelope
@@ -24,6 +25,7 @@ from challenges.models.rule_set import RuleSet
 
 __all__ = [
     "Amendment",
+    "AmendmentOpinion",
     "Award",
     "AwardedBid",
     "Bid",
@@ -37,6 +39,7 @@ __all__ = [
     "Commitment",
     "Comparator",
     "Contract",
+    "ContractAmendment",
     "ContractShare",
     "ContractVersion",
     "Envelope",

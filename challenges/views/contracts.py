@@ -25,7 +25,7 @@ from challenges.actions.signing import FORMS
 from challenges.calendar import SHANGHAI
 from challenges.contract_forms import ContractEditor
 from challenges.contract_text import contract_number
-from challenges.models import Contract, IpPreset, Milestone, MilestoneDocument
+from challenges.models import Contract, ContractAmendment, IpPreset, Milestone, MilestoneDocument
 from challenges.models.bid_guards import SHARES
 from challenges.models.contract_guards import SHARE_WORDS, comparisons, plain, share_totals, shown
 from challenges.queries import bids_found
@@ -81,10 +81,16 @@ def contract(request: HttpRequest, pk: UUID) -> HttpResponse:
     if found.state == Contract.State.DRAFT and can(request.user, "contract.edit", found):
         url = reverse("contract_edit", args=[pk])
         actions.insert(0, {"name": "edit", "label": _("Edit task book and milestones"), "allowed": True, "url": url})
+    if found.state == Contract.State.EFFECTIVE and can(request.user, "contract.amend", found):
+        url = reverse("contract_amend", args=[pk, ContractAmendment.Kind.DATE])
+        actions.append(
+            {"name": "amend", "label": _("Ask for a change"), "allowed": True, "url": url, "style": "secondary"}
+        )
     context = {
         "contract": found,
         "challenge": found.challenge,
         "stage": stage(found.challenge),
+        "amendments": list(found.amendments.order_by("number")),
         "milestones": [_entry(item) for item in milestones],
         "comparisons": [
             {

@@ -13,6 +13,7 @@ from accounts.models import User
 from accounts.policy import visible
 from challenges.models import Bid, Challenge, Contract, Milestone, Payment, Question
 from challenges.permissions import granted
+from reviews.work.amendments import amendments_of
 from reviews.work.items import AT_MOST, Item, link, of_payment, on_challenge, period_end
 
 
@@ -22,6 +23,7 @@ def member(user: User) -> Iterator[Item]:
     yield from _own_bids(user)
     yield from _contracts(user)
     yield from _milestones(user)
+    yield from amendments_of(user, "amendment.agree")
     own = Payment.objects.filter(contract__bid__in=granted(user, "edit_bid"), contract__state="effective")
     rows = own.filter(Q(state="scheduled", milestone__state="accepted") | Q(state__in=["requested", "approved"]))
     for payment in rows.select_related("contract__challenge", "milestone").order_by("created_at")[:AT_MOST]:

@@ -48,6 +48,7 @@ STATES = {
     "Award": "proposed notice confirmed suspended revoked declined",
     "Objection": "filed acknowledged upheld dismissed",
     "Contract": "draft signing effective completed terminated",
+    "ContractAmendment": "requested agreed approved refused withdrawn",
     "Milestone": "planned submitted under_acceptance accepted rectification failed",
     "Payment": "scheduled requested approved paid frozen",
     "Expert": "applied invited active paused",
@@ -92,12 +93,14 @@ def test_machine_states_are_all_reachable(model):
 def one_of_each(cast) -> dict[type[Stateful], Any]:
     challenge = walk.carry(new_challenge(cast), cast, to="delivering")
     award = challenge.awards.get()
-    from challenges.actions import file_objection
+    from challenges.actions import file_objection, request_amendment
 
     other = walk.carry(new_challenge(cast, title="第二个榜题"), cast, to="award_proposed")
     file_objection(other.awards.get(), actor=cast.bidders[1], name="异议人", contact="电话", text="程序有误，附证据。")
     invite_expert(actor=cast.operator, email="asked@demo.example", name="受邀人")
     Matching.objects.create(panel=challenge.panels.get())
+    contract = challenge.contracts.get()
+    request_amendment(contract, actor=cast.owner, kind="extension", reason="现场条件有变。", changes={"months": 1})
     found = {}
     for model in MACHINES:
         found[model] = model._base_manager.first()

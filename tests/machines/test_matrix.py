@@ -11,7 +11,7 @@ from accounts import clock, kinds, policy
 from accounts.models import LedgerEntry, Notification, Stateful
 from accounts.policy import Denied
 from accounts.workflow import step_names, take
-from challenges.actions import file_objection
+from challenges.actions import file_objection, request_amendment
 from challenges.models import Challenge, Contract, RuleSet
 from reviews.actions import invite_expert
 from reviews.demo import walk
@@ -60,6 +60,11 @@ MAY: dict[tuple[str, str], set[str]] = {
     ("contracts", "revise"): {"owner", "winner"},
     ("contracts", "sign_as_owner"): {"owner"},
     ("contracts", "sign_as_bidder"): {"winner"},
+    ("amendments", "agree"): {"owner"},
+    ("amendments", "disagree"): {"owner"},
+    ("amendments", "withdraw"): {"winner"},
+    ("amendments", "approve"): {"decider", "decider2"},
+    ("amendments", "reject"): {"decider", "decider2"},
     ("milestones", "submit"): {"winner"},
     ("milestones", "start_acceptance"): {"owner", "operator"},
     ("milestones", "accept"): {"owner"},
@@ -116,6 +121,10 @@ def world(cast: Cast) -> tuple[Challenge, list[Stateful]]:
     take(objection, "dismiss", actor=cast.decider2, decision="查无程序问题，予以驳回。")
     challenge = walk.carry(challenge, cast, to="delivering", since="award_proposed")
     contract = Contract.objects.select_related("bid").get(challenge=challenge)
+    amendment = request_amendment(
+        contract, actor=contract.bid.created_by, kind="target", reason="现场条件有变。",
+        changes={"targets": ["6e8", "8", "Ex ib I Mb"]},
+    )  # fmt: skip
     seat = Assignment.objects.filter(panel__challenge=challenge, is_chair=False).order_by("pk").first()
     return challenge, [
         challenge,
@@ -124,6 +133,7 @@ def world(cast: Cast) -> tuple[Challenge, list[Stateful]]:
         contract,
         contract.milestones.order_by("position").first(),
         contract.payments.order_by("milestone__position").first(),
+        amendment,
         Panel.objects.get(challenge=challenge),
         Matching.objects.create(panel=Panel.objects.get(challenge=challenge)),
         seat,
@@ -225,6 +235,8 @@ ACTS: dict[str, tuple[str, str, set[str]]] = {
     "award.object": ("award", "delivering", EVERYBODY - {"anonymous"}),
     "objection.add_evidence": ("objection", "delivering", {"objector"}),
     "contract.edit": ("contract", "delivering", {"owner"}),
+    "contract.amend": ("contract", "delivering", {"owner", "winner"}),
+    "amendment.opine": ("amendment", "delivering", {"chair", "reviewer", "peer"}),
     "milestone.add_evidence": ("milestone", "delivering", {"winner"}),
     "rule_set.create": ("nothing", "delivering", {"operator"}),
     "rule_set.edit": ("rule set", "delivering", {"operator"}),
@@ -263,11 +275,12 @@ def test_every_action_of_the_policy_is_a_step_a_view_an_act_or_the_platforms_own
 def test_acts_that_are_no_steps_are_allowed_to_exactly_those_named(cast, rules):
     challenge, orbit = world(cast)
     everyone = who(cast, challenge)
-    _challenge, bid, objection, contract, milestone, _payment, panel, _drafted, seat, *_rest = orbit
+    _challenge, bid, objection, contract, milestone, _payment, amendment, panel, _drafted, seat, *_rest = orbit
     rule_set, owner, expert, _asked = orbit[-4:]
     objects: dict[str, Any] = {
         "challenge": challenge, "bid": bid, "award": objection.award, "objection": objection, "contract": contract,
-        "milestone": milestone, "rule set": rule_set, "owner": owner, "expert": expert, "seat": seat, "panel": panel,
+        "milestone": milestone, "amendment": amendment,
+        "rule set": rule_set, "owner": owner, "expert": expert, "seat": seat, "panel": panel,
         "nothing": None,
     }  # fmt: skip
     everyone["objector"] = personas.fresh(objection.filed_by)
@@ -292,7 +305,8 @@ def _put(obj: Any, action: str, stage: str) -> None:
     """The object, and the challenge around it, as they stand at the stage where the act belongs."""
     states = {
         "bid.edit": "withdrawn", "award.object": "notice", "objection.add_evidence": "filed",
-        "contract.edit": "draft", "milestone.add_evidence": "planned", "rule_set.edit": "draft",
+        "contract.edit": "draft", "amendment.opine": "agreed",
+        "milestone.add_evidence": "planned", "rule_set.edit": "draft",
         "panel.watch": "scoring", "panel.read_scores": "consensus",
     }  # fmt: skip
     if action in states:
