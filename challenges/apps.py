@@ -13,6 +13,7 @@ class ChallengesConfig(AppConfig):
         from accounts import documents, kinds, ledger, notifications, policy, workflow
         from challenges import (  # noqa: F401  (they register steps and inputs)
             actions,
+            amendment_forms,
             credit_forms,
             follow_up_forms,
             forms,
@@ -87,6 +88,13 @@ class ChallengesConfig(AppConfig):
                 "objections", models.Objection, "objection.view", "objection", ("award__challenge__owner", "against")
             ),
             kinds.Kind("contracts", models.Contract, "contract.view", "contract", ("challenge__owner", "bid__lead")),
+            kinds.Kind(
+                "amendments",
+                models.ContractAmendment,
+                "amendment.view",
+                "amendment",
+                ("contract__challenge__owner", "contract__bid__lead", "requested_by", "agreed_by"),
+            ),
             kinds.Kind(
                 "milestones",
                 models.Milestone,

@@ -30,7 +30,7 @@ def content_of(contract: Contract) -> dict[str, Any]:
             "challenge": {"number": challenge.number, "title": challenge.title},
             "owner": {"name": challenge.owner.name, "uscc": challenge.owner.uscc},
             "bidder": {"name": lead.name, "uscc": lead.uscc},
-            "leader": str(contract.bid.content("identity").get("leader", "")),
+            "leader": contract.leader,
             "amount": f"{contract.amount:.2f}",
             "targets": [
                 {

@@ -195,14 +195,9 @@ class UpholdForm(DecisionForm):
         return data
 
 
-@kinds.inputs("contracts", "sign_as_owner")
-class ConfirmForm(StepForm):
-    """Carries which content was read, and asks once more who confirms it: for the password, or the two-step code."""
+class ProofForm(StepForm):
+    """Asks once more who acts, for a step that binds: for the password, or the code of the two-step sign-in."""
 
-    content = forms.CharField(
-        max_length=64, widget=forms.HiddenInput,
-        error_messages={"required": _("Name the SHA-256 of the content that you have read.")},
-    )  # fmt: skip
     password = forms.CharField(
         label=_("Your password, once more"),
         help_text=_("It proves that you confirm, and nobody at your desk."),
@@ -217,12 +212,9 @@ class ConfirmForm(StepForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         del self.fields["password" if signin.asks_for_code(self.actor) else "code"]
-        kept = self.obj.versions.filter(number=self.obj.version).first()
-        self.initial.setdefault("content", kept.sha256 if kept else "")
-        self.fields["content"].required = kept is not None
 
     def clean(self) -> dict[str, Any]:
-        """`content` and `proof`; the secret itself goes no further. It is asked last, so that no code is wasted."""
+        """The inputs with `proof`; the secret itself goes no further. It is asked last, so that no code is wasted."""
         data = super().clean() or {}
         secrets = {name: data.pop(name) for name in ("password", "code") if name in data}
         if self.errors:
@@ -233,6 +225,23 @@ class ConfirmForm(StepForm):
             except signin.SignInRefused as refusal:
                 self.add_error(name, forms.ValidationError(refusal.reason, code=refusal.code))
         return data
+
+
+@kinds.inputs("contracts", "sign_as_owner")
+class ConfirmForm(ProofForm):
+    """Carries which content was read as well."""
+
+    content = forms.CharField(
+        max_length=64,
+        widget=forms.HiddenInput,
+        error_messages={"required": _("Name the SHA-256 of the content that you have read.")},
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        kept = self.obj.versions.filter(number=self.obj.version).first()
+        self.initial.setdefault("content", kept.sha256 if kept else "")
+        self.fields["content"].required = kept is not None
 
 
 @kinds.inputs("contracts", "sign_as_bidder")

@@ -32,6 +32,15 @@ def both_sides(contract: Any) -> Iterable[User]:
     return [*owners(contract.challenge), *team_of(contract.bid)]
 
 
+def approvers_and_experts(amendment: Any) -> Iterable[User]:
+    """Who approves this kind of change; of the weakening of a core target also the panel that scored the bid."""
+    role = "operator" if amendment.kind in type(amendment).BY_OPERATOR else "decider"
+    panel = User.objects.filter(
+        bidgrant__content_object=amendment.contract.bid_id, bidgrant__permission__codename="score_bid", is_active=True
+    )
+    return [*holders_of(role), *(panel if amendment.weakens_core else ())]
+
+
 def suited(challenge: Any) -> Iterable[User]:
     """Whom a new challenge may suit: the one team that is invited, or teams that ever bid in its industry."""
     if challenge.invited_id:
@@ -153,6 +162,23 @@ NOTICES = {
     ),
     "contract_revised": Notice(_("The contract of “%(object)s” was taken back for revision: %(reason)s"), both_sides),
     "contract_signed": Notice(_("One side has confirmed the contract of “%(object)s”."), both_sides, needs_action=True),
+    "amendment_requested_of_contract": Notice(
+        _("A change of the contract of “%(object)s” was asked for; the other side agrees or refuses."),
+        lambda item: both_sides(item.contract),
+        needs_action=True,
+    ),
+    "amendment_agreed": Notice(
+        _("Both sides agree to a change of the contract of “%(object)s”; it waits for approval."),
+        approvers_and_experts,
+        needs_action=True,
+    ),
+    "amendment_approved": Notice(
+        _("A change of the contract of “%(object)s” is in force; read the new version."),
+        lambda item: both_sides(item.contract),
+    ),
+    "amendment_refused": Notice(
+        _("A change of the contract of “%(object)s” was refused: %(reason)s"), lambda item: both_sides(item.contract)
+    ),
     "contract_effective": Notice(
         _("The contract of “%(object)s” is in force; the work starts."),
         lambda item: [*owners(item), *bidders(item), *holders_of("operator")],

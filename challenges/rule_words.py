@@ -42,6 +42,8 @@ LABELS: Final[dict[str, Word]] = {
     "rectification_at_least": _("A rectification takes at least"),
     "rectification_at_most": _("A rectification takes at most"),
     "acceptance_period": _("The owner accepts within"),
+    "extension_months_at_most": _("Months a contract may be extended, once, at most"),
+    "amendment_experts": _("Experts who must support the weakening of a core target"),
     "reminder_before": _("Reminder before a deadline"),
     "credit_answered_within": _("An organisation answers a credit record within"),
     "credit_years": _("Years a credit record is in force"),
@@ -72,7 +74,7 @@ GROUPS: Final[tuple[tuple[Word, tuple[str, ...]], ...]] = (
         _("Delivery"),
         (
             "acceptance_period", "rectifications_at_most", "rectification_at_least", "rectification_at_most",
-            "reminder_before",
+            "extension_months_at_most", "amendment_experts", "reminder_before",
         ),
     ),
     (

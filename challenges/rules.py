@@ -136,6 +136,8 @@ class Rules(BaseModel):
     rectification_at_least: timedelta = timedelta(days=30)
     rectification_at_most: timedelta = timedelta(days=90)
     acceptance_period: timedelta = timedelta(days=30)
+    extension_months_at_most: int = Field(default=12, ge=1)
+    amendment_experts: int = Field(default=2, ge=2)
     reminder_before: timedelta = timedelta(days=3)
     reminders_apart: timedelta = timedelta(days=1)
     credit_answered_within: Period = Period(working_days=10)

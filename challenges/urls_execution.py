@@ -3,6 +3,7 @@
 from django.urls import path
 
 from challenges.views import (
+    amendments,
     awards,
     calendar,
     cases,
@@ -31,6 +32,9 @@ urlpatterns = [
     path("contracts/<uuid:pk>/", contracts.contract, name="contract"),
     path("contracts/<uuid:pk>/edit/", contracts.contract_edit, name="contract_edit"),
     path("contracts/<uuid:pk>/versions/<int:number>/<slug:form>/", contracts.contract_paper, name="contract_paper"),
+    path("contracts/<uuid:pk>/amend/<slug:kind>/", amendments.contract_amend, name="contract_amend"),
+    path("amendments/<uuid:pk>/", amendments.amendment, name="amendment"),
+    path("amendments/<uuid:pk>/opinion/", amendments.amendment_opinion, name="amendment_opinion"),
     path("milestones/<uuid:pk>/", contracts.milestone, name="milestone"),
     path("milestones/<uuid:pk>/documents/", contracts.milestone_upload, name="milestone_upload"),
     path("contracts/<uuid:pk>/outcomes/new/", outcomes.outcome_create, name="outcome_create"),

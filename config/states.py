@@ -39,7 +39,7 @@ class Stage(NamedTuple):
 
 
 UNKNOWN: Final = State("", "circle", "quiet")
-ALIASES: Final = {"sheet": "scoresheet"}
+ALIASES: Final = {"amendment": "contractamendment", "sheet": "scoresheet"}
 
 STATES: Final[dict[str, dict[str, Mark]]] = {
     "challenge": {
@@ -113,6 +113,13 @@ STATES: Final[dict[str, dict[str, Mark]]] = {
         "acknowledged": Mark("eye", "wait"),
         "upheld": Mark("gavel", "done"),
         "dismissed": Mark("circle-minus", "quiet"),
+    },
+    "contractamendment": {
+        "requested": Mark("send", "wait"),
+        "agreed": Mark("checks", "wait"),
+        "approved": Mark("circle-check", "done"),
+        "refused": Mark("circle-x", "bad"),
+        "withdrawn": Mark("arrow-back-up", "quiet"),
     },
     "contract": {
         "draft": Mark("pencil", "quiet"),

@@ -1,5 +1,6 @@
 """Writes that touch several objects; importing this package registers the steps they stand behind."""
 
+from challenges.actions.amendments import give_opinion, request_amendment
 from challenges.actions.awards import confirm_due_awards
 from challenges.actions.bids import close_due_biddings, save_envelope, set_members, set_partners, set_pledge, start_bid
 from challenges.actions.calendar import enter_calendar_year
@@ -43,6 +44,7 @@ __all__ = [
     "fetch_paper",
     "file_appeal",
     "file_objection",
+    "give_opinion",
     "import_challenges",
     "new_version",
     "object_to_transfer",
@@ -51,6 +53,7 @@ __all__ = [
     "refer_outcome",
     "remind",
     "republish",
+    "request_amendment",
     "save_envelope",
     "set_members",
     "set_partners",

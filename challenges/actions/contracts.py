@@ -33,6 +33,7 @@ def create_contract(award: Award, bid: Bid) -> Contract:
         amount=_price(bid, challenge.reward or Decimal(0)),
         targets=committed_targets(bid),
         ip_clause=challenge.ip_clause,
+        leader=str(bid.content("identity").get("leader", ""))[:100],
         pledge=_PLEDGE % {"title": challenge.title, "lead": bid.lead.name},
         sign_by=award.now + challenge.frozen_rules.signing_period,
     )
@@ -105,7 +106,7 @@ def edit_contract(
             if name in data:
                 setattr(contract, name, data[name])
         if "targets" in data:
-            contract.targets = _with_values(contract.targets, data["targets"])
+            contract.targets = with_values(contract.targets, data["targets"])
         contract.save()
         _set_shares(contract, data.get("shares", {}))
         rows = {str(item.pk): item for item in contract.milestones.all()}
@@ -123,7 +124,8 @@ def edit_contract(
     return contract
 
 
-def _with_values(targets: list[dict[str, Any]], values: list[str]) -> list[dict[str, Any]]:
+def with_values(targets: list[dict[str, Any]], values: list[str]) -> list[dict[str, Any]]:
+    """The targets with these values, in their order; ValidationError for one that is none."""
     if len(values) != len(targets):
         raise ValidationError({"targets": _("Give one value for each target of the contract, in its order.")})
     return [{**target, "value": _value(target, str(value))} for target, value in zip(targets, values, strict=True)]

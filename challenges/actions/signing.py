@@ -13,7 +13,7 @@ from accounts.workflow import Refused, perform, step
 from challenges import contract_paper, paper_docx, paper_pdf
 from challenges.confirmation import confirmer
 from challenges.contract_text import LAWFUL, content_of, contract_number, fingerprint
-from challenges.models import Challenge, Contract, ContractVersion
+from challenges.models import Challenge, Contract, ContractAmendment, ContractVersion
 
 FORMS = {
     "pdf": "application/pdf",
@@ -26,7 +26,7 @@ def offer(contract: Contract, *, actor: User) -> Contract:
     """The contract is offered; its content is kept under its version and hash."""
     contract = perform(contract.offer, actor=actor)
     keep_version(contract)
-    _record_papers(contract)
+    record_papers(contract)
     return contract
 
 
@@ -74,7 +74,7 @@ def _confirmed(contract: Contract, *, actor: User, content: str, proof: str) -> 
 
 
 def _when_both(contract: Contract) -> Contract:
-    _record_papers(contract)
+    record_papers(contract)
     if contract.owner_signed_at is None or contract.bidder_signed_at is None:
         return contract
     contract = perform(contract.take_effect, actor=None)
@@ -84,7 +84,7 @@ def _when_both(contract: Contract) -> Contract:
     return contract
 
 
-def _record_papers(contract: Contract) -> None:
+def record_papers(contract: Contract) -> None:
     """The ledger keeps the SHA-256 of the content and of each document as it stands now, so that it can be proved."""
     kept = contract.versions.get(number=contract.version)
     papers = {form: contract_paper.sha256_of(render(contract, kept, form)) for form in FORMS}
@@ -110,6 +110,9 @@ def _both_sides(contract: Contract, version: ContractVersion | None) -> list[con
         ("揭榜方", contract.bid.lead, contract.bidder_signed_by, contract.bidder_signed_at,
          contract.bidder_confirmation),
     )  # fmt: skip
+    amended = contract.amendments.filter(version=version.number).first() if version else None
+    if amended:
+        return _both_of_amendment(contract, amended)
     found = []
     for side, organization, person, at, given in sides:
         holds = version is not None and given.get("sha256") == version.sha256
@@ -120,6 +123,21 @@ def _both_sides(contract: Contract, version: ContractVersion | None) -> list[con
             )
         )  # fmt: skip
     return found
+
+
+def _both_of_amendment(contract: Contract, amended: ContractAmendment) -> list[contract_paper.Confirmed]:
+    """Who asked for the change that made this version, and who agreed to it."""
+    asked, agreed = (amended.requested_by, amended.created_at), (amended.agreed_by, amended.agreed_at)
+    owner, team = (asked, agreed) if amended.by_owner else (agreed, asked)
+    return [
+        contract_paper.Confirmed(
+            side=side, organization=organization.name, person=person.name if person else "", at=at,
+            way=f"同意第{amended.number}号变更", sha256="",
+        )
+        for side, organization, (person, at) in (
+            ("发榜方", contract.challenge.owner, owner), ("揭榜方", contract.bid.lead, team),
+        )
+    ]  # fmt: skip
 
 
 def fetch_paper(contract: Contract, *, actor: User, number: int, form: str) -> tuple[str, bytes]:

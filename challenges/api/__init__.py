@@ -3,6 +3,7 @@
 from ninja import Router
 
 from challenges.api import (
+    amendments,
     awards,
     bids,
     calendar,
@@ -16,5 +17,18 @@ from challenges.api import (
 )
 
 router = Router()
-for _part in (challenges, bids, awards, contracts, outcomes, transfers, follow_ups, credit, calendar, rule_sets):
+PARTS = (
+    challenges,
+    bids,
+    awards,
+    contracts,
+    amendments,
+    outcomes,
+    transfers,
+    follow_ups,
+    credit,
+    calendar,
+    rule_sets,
+)
+for _part in PARTS:
     router.add_router("", _part.router)

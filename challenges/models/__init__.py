@@ -14,6 +14,7 @@ from challenges.models.choices import (
     default_review_class,
 )
 from challenges.models.contract import Contract
+from challenges.models.contract_amendment import AmendmentOpinion, ContractAmendment
 from challenges.models.contract_share import ContractShare
 from challenges.models.contract_version import ContractVersion
 from challenges.models.credit import CreditDocument, CreditRecord
@@ -29,6 +30,7 @@ from challenges.models.transfer import Transfer, TransferObjection
 
 __all__ = [
     "Amendment",
+    "AmendmentOpinion",
     "Award",
     "AwardedBid",
     "Bid",
@@ -43,6 +45,7 @@ __all__ = [
     "Commitment",
     "Comparator",
     "Contract",
+    "ContractAmendment",
     "ContractShare",
     "ContractVersion",
     "CreditDocument",

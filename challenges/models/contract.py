@@ -95,6 +95,7 @@ class Contract(Stateful):
     targets = models.JSONField(default=list, editable=False)
     ip_preset = models.CharField(_("who owns the results"), max_length=10, choices=IpPreset, default=IpPreset.OTHER)
     ip_clause = models.CharField(_("clause of its own, or addition"), max_length=500, blank=True)
+    leader = models.CharField(_("person in charge"), max_length=100, blank=True)
     version = models.PositiveSmallIntegerField(default=1, editable=False)
     sign_by = models.DateTimeField(null=True)
     owner_signed_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")

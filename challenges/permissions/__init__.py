@@ -1,6 +1,7 @@
 """Challenges' policy: who may do what with challenges, bids, awards, contracts and rule sets."""
 
 from challenges.permissions import (
+    amendments,
     awards,
     bids,
     calendar,
@@ -21,6 +22,7 @@ POLICY = {
     **bids.POLICY,
     **awards.POLICY,
     **contracts.POLICY,
+    **amendments.POLICY,
     **milestones.POLICY,
     **payments.POLICY,
     **outcomes.POLICY,

@@ -25,7 +25,7 @@ from challenges.actions.signing import FORMS
 from challenges.calendar import SHANGHAI
 from challenges.contract_forms import ContractEditor
 from challenges.contract_text import contract_number
-from challenges.models import Contract, IpPreset, Milestone, MilestoneDocument
+from challenges.models import Contract, ContractAmendment, IpPreset, Milestone, MilestoneDocument
 from challenges.models.bid_guards import SHARES
 from challenges.models.contract_guards import SHARE_WORDS, comparisons, plain, share_totals, shown
 from challenges.queries import bids_found
@@ -85,12 +85,18 @@ def contract(request: HttpRequest, pk: UUID) -> HttpResponse:
     if may_register.code != NOT_YOURS:
         line = {"name": "outcome", "label": _("Register an outcome"), "url": reverse("outcome_create", args=[pk])}
         actions.append({**line, "allowed": may_register.allowed, "reason": may_register.reason, "icon": "bulb"})
+    if found.state == Contract.State.EFFECTIVE and can(request.user, "contract.amend", found):
+        url = reverse("contract_amend", args=[pk, ContractAmendment.Kind.DATE])
+        actions.append(
+            {"name": "amend", "label": _("Ask for a change"), "allowed": True, "url": url, "style": "secondary"}
+        )
     context = {
         "contract": found,
         "outcomes": list(visible(request.user, "outcome.view").filter(contract=found)),
         "follow_ups": list(found.follow_ups.all()) if found.state == Contract.State.COMPLETED else [],
         "challenge": found.challenge,
         "stage": stage(found.challenge),
+        "amendments": list(found.amendments.order_by("number")),
         "milestones": [_entry(item) for item in milestones],
         "comparisons": [
             {

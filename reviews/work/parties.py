@@ -14,6 +14,7 @@ from accounts.policy import visible
 from challenges.models import Bid, Challenge, Contract, Milestone, Payment, Question
 from challenges.permissions import granted
 from reviews.work import credit, outcomes
+from reviews.work.amendments import amendments_of
 from reviews.work.duties import own_objections
 from reviews.work.items import AT_MOST, Item, link, of_payment, on_challenge, period_end
 
@@ -27,6 +28,7 @@ def member(user: User) -> Iterator[Item]:
     yield from _milestones(user)
     yield from outcomes.of_sides(user)
     yield from credit.to_answer(user)
+    yield from amendments_of(user, "amendment.agree")
     own = Payment.objects.filter(contract__bid__in=granted(user, "edit_bid"), contract__state="effective")
     rows = own.filter(Q(state="scheduled", milestone__state="accepted") | Q(state__in=["requested", "approved"]))
     for payment in rows.select_related("contract__challenge", "milestone").order_by("created_at")[:AT_MOST]:

@@ -10,12 +10,14 @@ from django.utils.translation import ngettext, pgettext
 
 from accounts.models import User
 from reviews.models import Assignment, Ballot, Expert
+from reviews.work.amendments import amendments_of
 from reviews.work.items import AT_MOST, LOTS, UNLOCKED, VOTING, Item, link
 from reviews.work.meeting import consensus_waits, waits_for_own_confirmation, waits_for_own_voice, with_meeting
 
 
 def reviewer(user: User) -> Iterator[Item]:
     """One row for each seat this person is invited to or holds on a panel that is not closed."""
+    yield from amendments_of(user, "amendment.opine")
     count = (
         UNLOCKED.filter(assignment=OuterRef("pk")).order_by().values("assignment").annotate(n=Count("pk")).values("n")
     )

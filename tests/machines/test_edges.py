@@ -51,6 +51,7 @@ STATES = {
     "Award": "proposed notice confirmed suspended revoked declined",
     "Objection": "filed acknowledged upheld dismissed",
     "Contract": "draft signing effective completed terminated",
+    "ContractAmendment": "requested agreed approved refused withdrawn",
     "Milestone": "planned submitted under_acceptance accepted rectification failed",
     "Payment": "scheduled requested approved paid frozen",
     "CreditRecord": "recorded confirmed lifted expired",
@@ -100,7 +101,7 @@ def test_machine_states_are_all_reachable(model):
 def one_of_each(cast) -> dict[type[Stateful], Any]:
     challenge = walk.carry(new_challenge(cast), cast, to="delivering")
     award = challenge.awards.get()
-    from challenges.actions import file_objection, plan_follow_ups
+    from challenges.actions import file_objection, plan_follow_ups, request_amendment
 
     other = walk.carry(new_challenge(cast, title="第二个榜题"), cast, to="award_proposed")
     file_objection(
@@ -121,6 +122,7 @@ def one_of_each(cast) -> dict[type[Stateful], Any]:
     credit.record(challenge, contract.bid.lead, cast)
     plan_follow_ups(contract)
     calendar_of(cast)
+    request_amendment(contract, actor=cast.owner, kind="extension", reason="现场条件有变。", changes={"months": 1})
     found = {}
     for model in MACHINES:
         found[model] = model._base_manager.first()
