@@ -352,7 +352,9 @@ def challenge_republish(request: HttpRequest, pk: UUID) -> HttpResponse:
     found = pages.found(request.user, "challenges", pk)
     require(request.user, "challenge.create", found.owner)
     refused: Any = ""
-    form = RepublishForm(request.POST or None, offers=found.state == Challenge.State.NO_AWARD)
+    form = RepublishForm(
+        request.POST if request.method == "POST" else None, offers=found.state == Challenge.State.NO_AWARD
+    )
     if request.method == "POST" and form.is_valid():
         try:
             draft = republish(found, actor=pages.person(request), **form.chosen)

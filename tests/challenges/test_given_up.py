@@ -169,7 +169,7 @@ def test_direct_offer_asks_for_a_reason_a_verified_team_and_an_ended_challenge(c
         actions.republish(ending, actor=cast.owner, invited=cast.leads[1])
     with pytest.raises(Refused, match="own challenge"):
         actions.republish(ending, actor=cast.owner, invited=challenge.owner, reason="定向")
-    suspended = take(cast.leads[2], "suspend", actor=cast.operator)
+    suspended = take(cast.leads[2], "suspend", actor=cast.operator, reason="资质过期。")
     with pytest.raises(Refused, match="not verified"):
         actions.republish(ending, actor=cast.owner, invited=suspended, reason="定向")
     assert not Challenge.objects.filter(previous=ending).exists()

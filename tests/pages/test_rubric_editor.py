@@ -53,7 +53,7 @@ def test_operator_adapts_the_rubric_and_the_deciders_are_told(cast, vetted, visi
     assert entry.actor == cast.operator
     assert entry.data["rubric"]["total_threshold"] == "70"
     told = set(Notification.objects.filter(kind="rubric_adapted").values_list("recipient", flat=True))
-    assert told == {cast.decider.pk, cast.decider2.pk}
+    assert told == {cast.decider.pk, cast.decider2.pk, cast.decider3.pk}
 
 
 def test_editor_saved_as_it_was_opened_changes_nothing(cast, vetted, visit):
