@@ -17,6 +17,7 @@ ACTS: dict[str, Word] = {
     "file": _("Filed"),
     "add_document": _("File added"),
     "remove_document": _("File removed"),
+    "measure": _("Measured values entered"),
     "download": _("File downloaded"),
     "set_members": _("Team changed"),
     "set_partners": _("Consortium changed"),

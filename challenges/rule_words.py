@@ -40,6 +40,9 @@ LABELS: Final[dict[str, Word]] = {
     "rectification_at_least": _("A rectification takes at least"),
     "rectification_at_most": _("A rectification takes at most"),
     "acceptance_period": _("The owner accepts within"),
+    "other_targets_met": _("Targets that are not core and must be met, in per cent"),
+    "guard_band": _("Guard band of a measured value, in per cent of its uncertainty"),
+    "equal_tolerance": _("Tolerance of a target with “=”, in per cent of the goal"),
     "reminder_before": _("Reminder before a deadline"),
     "reminders_apart": _("Reminders by hand lie apart at least"),
 }
@@ -63,8 +66,8 @@ GROUPS: Final[tuple[tuple[Word, tuple[str, ...]], ...]] = (
     (
         _("Delivery"),
         (
-            "acceptance_period", "rectifications_at_most", "rectification_at_least", "rectification_at_most",
-            "reminder_before",
+            "acceptance_period", "other_targets_met", "guard_band", "equal_tolerance",
+            "rectifications_at_most", "rectification_at_least", "rectification_at_most", "reminder_before",
         ),
     ),
 )  # fmt: skip

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from challenges.calendar import add_working_days
+from challenges.verdicts import Margins
 
 REVIEW_CLASSES = ("basic", "applied", "development", "transfer")
 MOST_CRITERIA = 20
@@ -134,6 +135,9 @@ class Rules(BaseModel):
     rectification_at_least: timedelta = timedelta(days=30)
     rectification_at_most: timedelta = timedelta(days=90)
     acceptance_period: timedelta = timedelta(days=30)
+    other_targets_met: Decimal = Field(default=Decimal(60), ge=0, le=100, decimal_places=2)
+    guard_band: Decimal = Field(default=Decimal(0), ge=0, le=100, decimal_places=2)
+    equal_tolerance: Decimal = Field(default=Decimal(0), ge=0, le=100, decimal_places=2)
     reminder_before: timedelta = timedelta(days=3)
     reminders_apart: timedelta = timedelta(days=1)
     payment_presets: dict[str, list[int]] = {
@@ -143,6 +147,11 @@ class Rules(BaseModel):
         "0/100": [0, 100],
     }
     rubrics: dict[Literal["basic", "applied", "development", "transfer"], Rubric]
+
+    @property
+    def margins(self) -> Margins:
+        """How far a measured value may be from what was agreed on, and must be from the wrong side."""
+        return Margins(guard_band=self.guard_band, tolerance=self.equal_tolerance)
 
     @model_validator(mode="after")
     def is_possible(self) -> "Rules":

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from challenges.views import awards, contracts, ledger, payments, rule_sets
+from challenges.views import awards, contracts, ledger, measurements, payments, rule_sets
 
 urlpatterns = [
     path("awards/", awards.awards, name="awards"),
@@ -15,6 +15,7 @@ urlpatterns = [
     path("contracts/<uuid:pk>/edit/", contracts.contract_edit, name="contract_edit"),
     path("milestones/<uuid:pk>/", contracts.milestone, name="milestone"),
     path("milestones/<uuid:pk>/documents/", contracts.milestone_upload, name="milestone_upload"),
+    path("milestones/<uuid:pk>/measurements/", measurements.milestone_measure, name="milestone_measure"),
     path("payments/", payments.payments, name="payments"),
     path("payments/<uuid:pk>/", payments.payment, name="payment"),
     path("ledger/", ledger.ledgers, name="ledger"),

@@ -18,6 +18,7 @@ from challenges.actions.challenges import (
     republish,
 )
 from challenges.actions.contracts import edit_contract
+from challenges.actions.measurements import measure
 from challenges.actions.reminders import remind
 from challenges.actions.rubrics import adapt_rubric
 from challenges.actions.rule_sets import edit_rule_set, new_version
@@ -34,6 +35,7 @@ __all__ = [
     "edit_rule_set",
     "file_objection",
     "import_challenges",
+    "measure",
     "new_version",
     "remind",
     "republish",

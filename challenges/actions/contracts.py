@@ -91,7 +91,7 @@ def _due(start: date, months: int, position: int, count: int) -> date:
 def edit_contract(
     contract: Contract, *, actor: User, data: dict[str, Any], milestones: dict[str, dict[str, Any]] | None = None
 ) -> Contract:
-    """Change a draft: `task_book` and `pledge`; `milestones` maps ids to {"title", "deliverable", "due_on"}."""
+    """Change a draft: `task_book`, `pledge`; `milestones` by id: `title`, `deliverable`, `due_on`, `proves`."""
     with transaction.atomic():
         contract = workflow.lock(contract)
         decision = require(actor, "contract.edit", contract)
@@ -103,7 +103,7 @@ def edit_contract(
         for pk, given in (milestones or {}).items():
             if pk not in rows:
                 raise Refused(_("A milestone of another contract was named."), code="milestone")
-            for name in ("title", "deliverable", "due_on"):
+            for name in ("title", "deliverable", "due_on", "proves"):
                 if name in given:
                     setattr(rows[pk], name, given[name])
             rows[pk].save()

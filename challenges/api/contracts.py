@@ -4,21 +4,26 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 from ninja import File, Router, Status
 from ninja.files import UploadedFile
 
 from accounts import documents
-from accounts.api import of
+from accounts.api import cleaned, of
 from accounts.models.words import holding
+from accounts.policy import require
 from accounts.resources import REFUSALS, Resource, found, mount, query_of
 from accounts.schemas import DocumentOut
+from accounts.workflow import Refused
 from challenges import actions
+from challenges.measurement_forms import forms_of
 from challenges.models import MilestoneDocument
 from challenges.queries import titled
 from challenges.schemas.contracts import (
     ContractDetail,
     ContractPatch,
     ContractSummary,
+    MeasurementsIn,
     MilestoneDetail,
     MilestonePatch,
     MilestoneSummary,
@@ -102,3 +107,28 @@ def add_document(request: HttpRequest, pk: UUID, file: File[UploadedFile]) -> An
     """Add evidence before a milestone is submitted, or while it is rectified."""
     milestone = found(request.user, "milestones", pk)
     return Status(201, documents.store(file, actor=of(request), model=MilestoneDocument, milestone=milestone))
+
+
+@router.put(
+    "/milestones/{uuid:pk}/measurements",
+    response={200: MilestoneDetail, **REFUSALS},
+    operation_id="measure_milestone",
+    tags=["milestones"],
+)
+def measure(request: HttpRequest, pk: UUID, given: MeasurementsIn) -> Any:
+    """Replace what was measured for the targets that a milestone proves, until it is submitted."""
+    milestone = found(request.user, "milestones", pk)
+    require(request.user, "milestone.add_evidence", milestone)
+    typed = {
+        f"t{item.target}-{name}": "" if value is None else str(value)
+        for item in given.measurements
+        for name, value in item.dict(exclude={"target"}).items()
+    }
+    rows = forms_of(milestone, typed)
+    known = {row.finding.position for row in rows}
+    if not known.issuperset(item.target for item in given.measurements):
+        raise Refused(_("This milestone does not prove that target."), code="target")
+    for row in rows:
+        cleaned(row)
+    actions.measure(milestone, actor=of(request), rows=[row.row for row in rows if row.row])
+    return found(request.user, "milestones", pk)

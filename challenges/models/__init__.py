@@ -13,6 +13,7 @@ from challenges.models.choices import (
 )
 from challenges.models.contract import Contract
 from challenges.models.envelope import BidDocument, BidGrant, BidMember, BidPartner, Commitment, Envelope
+from challenges.models.measurement import Measurement
 from challenges.models.milestone import Milestone, MilestoneDocument
 from challenges.models.notice import Amendment, ChallengeDocument, OpeningConsent, Question, Target
 from challenges.models.objection import Objection, ObjectionDocument
@@ -36,6 +37,7 @@ __all__ = [
     "Contract",
     "Envelope",
     "Industry",
+    "Measurement",
     "Milestone",
     "MilestoneDocument",
     "Objection",

@@ -4,6 +4,7 @@ import uuid
 from datetime import datetime
 from typing import Any
 
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -14,6 +15,7 @@ from django_fsm import FSMField, transition
 from accounts.conditions import condition
 from accounts.models import Document, Stateful, User, state_guards, words_column
 from accounts.policy import may
+from challenges.models import milestone_guards as guards
 from challenges.models.contract import Contract
 
 MILESTONE_EDGES = [
@@ -79,6 +81,8 @@ class Milestone(Stateful):
         validators=[MinValueValidator(0), MaxValueValidator(100)],
     )
     due_on = models.DateField(_("due on"), null=True, blank=True)
+    # Places of the contract's targets that are proved here; those assigned nowhere are proved by the last milestone.
+    proves = ArrayField(models.PositiveSmallIntegerField(), verbose_name=_("targets proved"), default=list, blank=True)
     report = models.TextField(_("report"), max_length=20000, blank=True)
     submitted_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     submitted_at = models.DateTimeField(null=True)
@@ -122,7 +126,7 @@ class Milestone(Stateful):
         source=[State.PLANNED, State.RECTIFICATION],
         target=State.SUBMITTED,
         permission=may("milestone.submit"),
-        conditions=[contract_is_effective, earlier_milestones_submitted, has_evidence],
+        conditions=[contract_is_effective, earlier_milestones_submitted, has_evidence, guards.targets_are_measured],
         custom={"label": _("Submit for acceptance"), "tells": ["milestone_submitted"]},
     )
     def submit(self, *, actor: User, report: str) -> None:
@@ -145,6 +149,7 @@ class Milestone(Stateful):
         source=State.UNDER_ACCEPTANCE,
         target=State.ACCEPTED,
         permission=may("milestone.accept"),
+        conditions=[guards.core_targets_are_met, guards.enough_other_targets_are_met],
         custom={
             "label": _("Accept the milestone"),
             "tells": ["milestone_accepted"],

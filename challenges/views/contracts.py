@@ -1,7 +1,6 @@
 """Contracts and milestones: both sides, task book and pledge, what is delivered by when and proved by what."""
 
 from datetime import datetime, time
-from decimal import Decimal, InvalidOperation
 from typing import Any
 from uuid import UUID
 
@@ -21,7 +20,8 @@ from accounts import documents, pages
 from accounts.policy import can, require, visible
 from challenges.actions import edit_contract
 from challenges.calendar import SHANGHAI
-from challenges.models import Comparator, Contract, Milestone, MilestoneDocument, Target
+from challenges.models import Contract, Milestone, MilestoneDocument, Target
+from challenges.models.milestone_guards import findings
 from challenges.queries import bids_found
 from challenges.stages import stage
 
@@ -67,11 +67,27 @@ class MilestoneForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only 
 
     class Meta:
         model = Milestone
-        fields = ("title", "due_on", "deliverable")
+        fields = ("title", "due_on", "deliverable", "proves")
         widgets = {
             "due_on": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
             "deliverable": forms.Textarea(attrs={"rows": 3}),
         }
+
+    proves = forms.TypedMultipleChoiceField(
+        label=gettext_lazy("Targets proved here"),
+        required=False,
+        coerce=int,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=gettext_lazy("Those assigned to no milestone are proved by the last one."),
+    )
+
+    def __init__(self, *args: Any, last: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        targets = self.instance.contract.targets
+        choices: Any = self.fields["proves"]
+        choices.choices = [(place, Target.as_agreed(given)) for place, given in enumerate(targets)]
+        if last or not targets:
+            del self.fields["proves"]
 
 
 @login_required
@@ -134,21 +150,18 @@ def _entry(milestone: Milestone) -> dict[str, Any]:
 
 def _targets(contract: Contract) -> list[dict[str, Any]]:
     """The targets agreed on, written as everywhere on the site."""
-    return [
-        {
-            **given,
-            "comparator": Comparator(given["comparator"]).label,
-            "value": Target(value=_number(given["value"]), text=given["value"]).shown_value,
-        }
-        for given in contract.targets
-    ]
+    return [_shown(Target.as_agreed(given)) for given in contract.targets]
 
 
-def _number(text: str) -> Decimal | None:
-    try:
-        return Decimal(text)
-    except InvalidOperation:
-        return None
+def _shown(target: Target) -> dict[str, Any]:
+    return {
+        "name": target.name,
+        "comparator": target.get_comparator_display(),
+        "value": target.shown_value,
+        "unit": target.unit,
+        "method": target.method,
+        "core": target.core,
+    }
 
 
 def _sides(contract: Contract) -> list[dict[str, Any]]:
@@ -178,7 +191,10 @@ def contract_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
     given = request.POST or None
     form = ContractForm(given, instance=found)
     milestones = list(found.milestones.order_by("position"))
-    rows = [MilestoneForm(given, instance=item, prefix=f"m{item.position}") for item in milestones]
+    rows = [
+        MilestoneForm(given, instance=item, prefix=f"m{item.position}", last=item is milestones[-1])
+        for item in milestones
+    ]
     if given is not None and all([form.is_valid(), *[row.is_valid() for row in rows]]):
         data = {str(row.instance.pk): row.cleaned_data for row in rows}
         edit_contract(found, actor=pages.person(request), data=form.cleaned_data, milestones=data)
@@ -208,7 +224,7 @@ def milestone(request: HttpRequest, pk: UUID) -> HttpResponse:
         "contract": found.contract,
         "challenge": found.contract.challenge,
         "stage": stage(found.contract.challenge),
-        "targets": _targets(found.contract),
+        "findings": findings(found),
         "entry": _entry(found),
         "payment": payment,
         "documents": list(found.documents.select_related("uploaded_by")),
