@@ -11,7 +11,7 @@ class ChallengesConfig(AppConfig):
     def ready(self) -> None:
         from accounts import actions as people
         from accounts import documents, kinds, ledger, notifications, policy, workflow
-        from challenges import actions, forms, models, notices, queries, stages  # noqa: F401  (they register steps and inputs)
+        from challenges import acceptance_forms, actions, forms, models, notices, queries, stages  # noqa: F401  (they register steps and inputs)
         from challenges.actions.bids import leave_teams
         from challenges.models import bid_guards
         from challenges.permissions import POLICY

@@ -168,18 +168,8 @@ class SubmitMilestoneForm(StepForm):
     )
 
 
-@kinds.inputs("milestones", "accept")
-class AcceptMilestoneForm(StepForm):
-    """An optional opinion."""
-
-    opinion = forms.CharField(
-        label=_("Opinion"), required=False, max_length=5000, widget=forms.Textarea(attrs={"rows": 4})
-    )
-
-
-@kinds.inputs("milestones", "fail")
-class FailMilestoneForm(StepForm):
-    """Why it failed."""
+class OpinionForm(StepForm):
+    """A conclusion that must be explained."""
 
     opinion = forms.CharField(
         label=_("Opinion"), min_length=4, max_length=5000, widget=forms.Textarea(attrs={"rows": 4})
@@ -187,7 +177,7 @@ class FailMilestoneForm(StepForm):
 
 
 @kinds.inputs("milestones", "require_rectification")
-class RectificationForm(FailMilestoneForm):
+class RectificationForm(OpinionForm):
     """What is missing, and by when, within the rule set's bounds."""
 
     rectify_by = forms.DateTimeField(

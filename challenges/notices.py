@@ -164,9 +164,21 @@ NOTICES = {
         lambda item: [*both_sides(item.contract), *holders_of("decider")],
         needs_action=True,
     ),
-    "milestone_overdue": Notice(
-        _("“%(object)s” is overdue."),
+    "milestone_closed": Notice(
+        _("“%(object)s” was closed without success, and nobody is blamed: %(opinion)s"),
         lambda item: [*both_sides(item.contract), *holders_of("operator")],
+    ),
+    "milestone_overdue": Notice(
+        _("“%(object)s” is overdue."), lambda item: team_of(item.contract.bid), needs_action=True
+    ),
+    "milestone_overdue_for_owner": Notice(
+        _("“%(object)s” is still overdue: ask the team how it stands."),
+        lambda item: [*owners(item.contract.challenge), *holders_of("operator")],
+        needs_action=True,
+    ),
+    "milestone_overdue_for_decider": Notice(
+        _("“%(object)s” has been overdue for long: a decision on the contract may be needed."),
+        lambda _item: holders_of("decider"),
         needs_action=True,
     ),
     "payment_requested": Notice(

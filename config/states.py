@@ -128,6 +128,7 @@ STATES: Final[dict[str, dict[str, Mark]]] = {
         "accepted": Mark("circle-check", "done"),
         "rectification": Mark("tool", "care"),
         "failed": Mark("circle-x", "bad"),
+        "closed": Mark("archive", "quiet"),
     },
     "payment": {
         "scheduled": Mark("calendar", "quiet"),

@@ -1,5 +1,6 @@
 """What is carried: challenge, bid, award, contract, milestone, payment and the rules that bind them."""
 
+from challenges.models.acceptance import Acceptance
 from challenges.models.award import Award, AwardedBid
 from challenges.models.bid import Bid
 from challenges.models.challenge import Challenge
@@ -21,6 +22,7 @@ from challenges.models.payment import Payment
 from challenges.models.rule_set import RuleSet
 
 __all__ = [
+    "Acceptance",
     "Amendment",
     "Award",
     "AwardedBid",

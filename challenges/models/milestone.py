@@ -26,6 +26,8 @@ MILESTONE_EDGES = [
     ("under_acceptance", "failed"),
     ("rectification", "submitted"),
     ("rectification", "failed"),
+    ("under_acceptance", "closed"),
+    ("failed", "closed"),
 ]
 
 
@@ -68,6 +70,7 @@ class Milestone(Stateful):
         ACCEPTED = "accepted", pgettext_lazy("milestone", "Accepted")
         RECTIFICATION = "rectification", _("Sent to rectification")
         FAILED = "failed", pgettext_lazy("milestone", "Failed")
+        CLOSED = "closed", pgettext_lazy("milestone", "Closed without success")
 
     state = FSMField(default=State.PLANNED, choices=State.choices, protected=True)
     contract = models.ForeignKey(Contract, on_delete=models.PROTECT, related_name="milestones")
@@ -156,7 +159,7 @@ class Milestone(Stateful):
             "consequences": [_("The team can request the payment of this milestone's share.")],
         },
     )
-    def accept(self, *, actor: User, opinion: str = "") -> None:
+    def accept(self, *, actor: User, opinion: str = "", **_how: Any) -> None:
         """What was promised has been delivered."""
         self.accepted_by, self.accepted_at, self.opinion = actor, self.now, opinion
 
@@ -180,8 +183,27 @@ class Milestone(Stateful):
         permission=may("milestone.fail"),
         custom={"label": _("Declare the milestone failed"), "style": "danger", "tells": ["milestone_failed"]},
     )
-    def fail(self, *, actor: User, opinion: str) -> None:
+    def fail(self, *, actor: User, opinion: str, **_how: Any) -> None:
         """It will not be delivered; a decider then decides on the contract."""
+        self.opinion = opinion
+
+    @transition(
+        field=state,
+        source=[State.UNDER_ACCEPTANCE, State.FAILED],
+        target=State.CLOSED,
+        permission=may("milestone.close"),
+        custom={
+            "label": _("Close the milestone without success"),
+            "style": "danger",
+            "tells": ["milestone_closed"],
+            "consequences": [
+                _("You find that it failed for reasons the team could not command; nobody is blamed."),
+                _("Its share of the amount is not paid, and the challenge can be completed without it."),
+            ],
+        },
+    )
+    def close(self, *, actor: User, opinion: str, **_how: Any) -> None:
+        """结题: not reached, for reasons outside the team's will; found by a decider, with reasons."""
         self.opinion = opinion
 
 

@@ -60,6 +60,23 @@ class FindingOut(Schema):
         )  # fmt: skip
 
 
+class AcceptanceOut(Schema):
+    """One conclusion on a milestone, and how it was reached."""
+
+    way: str
+    conclusion: str
+    body: str
+    report_number: str
+    report_name: str
+    report_sha256: str
+    held_on: date | None
+    place: str
+    people: str
+    opinion: str
+    by: str = Field(alias="by.name")
+    at: datetime
+
+
 class MilestoneDetail(MilestoneSummary, WithTransitions):
     """The milestone with its report, evidence and opinion."""
 
@@ -72,6 +89,7 @@ class MilestoneDetail(MilestoneSummary, WithTransitions):
     opinion: str
     documents: list[DocumentOut]
     findings: list[FindingOut]
+    acceptances: list[AcceptanceOut]
     payment: UUID = Field(alias="payment.pk")
 
     @staticmethod

@@ -33,6 +33,7 @@ MARKS = {
     "accepted": ("done", "check"),
     "rectification": ("care", "tool"),
     "failed": ("bad", "x"),
+    "closed": ("quiet", "archive"),
 }
 
 
@@ -225,6 +226,7 @@ def milestone(request: HttpRequest, pk: UUID) -> HttpResponse:
         "challenge": found.contract.challenge,
         "stage": stage(found.contract.challenge),
         "findings": findings(found),
+        "acceptances": list(found.acceptances.select_related("by")),
         "entry": _entry(found),
         "payment": payment,
         "documents": list(found.documents.select_related("uploaded_by")),

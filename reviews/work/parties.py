@@ -98,7 +98,9 @@ def _milestones(user: User) -> Iterator[Item]:
     earlier = Milestone.objects.filter(
         contract=OuterRef("contract"), position__lt=OuterRef("position"), state="planned"
     )
-    rows = rows.annotate(blocked=Exists(earlier)).exclude(state__in=["accepted", "failed"]).exclude(blocked=True)
+    rows = (
+        rows.annotate(blocked=Exists(earlier)).exclude(state__in=["accepted", "failed", "closed"]).exclude(blocked=True)
+    )
     for milestone in rows.select_related("contract__challenge").order_by("due_on", "id")[:AT_MOST]:
         owns = milestone.contract.challenge.owner_id in user.membership_roles
         due = milestone.rectify_by

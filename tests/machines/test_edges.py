@@ -48,7 +48,7 @@ STATES = {
     "Award": "proposed notice confirmed suspended revoked declined",
     "Objection": "filed acknowledged upheld dismissed",
     "Contract": "draft signing effective completed terminated",
-    "Milestone": "planned submitted under_acceptance accepted rectification failed",
+    "Milestone": "planned submitted under_acceptance accepted rectification failed closed",
     "Payment": "scheduled requested approved paid frozen",
     "Expert": "applied invited active paused",
     "ExpertInvitation": "open answered withdrawn",

@@ -65,6 +65,7 @@ MAY: dict[tuple[str, str], set[str]] = {
     ("milestones", "accept"): {"owner"},
     ("milestones", "require_rectification"): {"owner"},
     ("milestones", "fail"): {"operator"},
+    ("milestones", "close"): {"decider", "decider2"},
     ("payments", "request"): {"winner"},
     ("payments", "send_back"): {"decider", "decider2"},
     ("payments", "approve"): {"decider", "decider2"},
