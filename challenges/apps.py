@@ -11,7 +11,7 @@ class ChallengesConfig(AppConfig):
     def ready(self) -> None:
         from accounts import actions as people
         from accounts import documents, kinds, ledger, notifications, policy, workflow
-        from challenges import acceptance_forms, actions, forms, models, notices, queries, stages  # noqa: F401  (they register steps and inputs)
+        from challenges import acceptance_forms, actions, forms, models, notices, queries, stages, termination_forms  # noqa: F401  (they register steps and inputs)
         from challenges.actions.bids import leave_teams
         from challenges.models import bid_guards
         from challenges.permissions import POLICY
@@ -51,6 +51,15 @@ class ChallengesConfig(AppConfig):
                 select=("objection__award__challenge",),
             ),
         )
+        documents.register(
+            documents.Shelf(
+                models.TerminationDocument,
+                read="termination_document.read",
+                add="termination.add_document",
+                owner=lambda item: item.termination,
+                select=("termination__contract__challenge", "termination__contract__bid"),
+            )
+        )
         kinds.surround(stages.around)
         kinds.register(
             kinds.Kind("challenges", models.Challenge, "challenge.view", "challenge", ("owner",)),
@@ -71,6 +80,13 @@ class ChallengesConfig(AppConfig):
                 "payment.view",
                 "payment",
                 ("milestone", "contract__challenge__owner", "contract__bid"),
+            ),
+            kinds.Kind(
+                "terminations",
+                models.Termination,
+                "termination.view",
+                "termination",
+                ("contract__challenge__owner", "contract__bid", "proposed_by"),
             ),
             kinds.Kind("rule-sets", models.RuleSet, "rule_set.view", "rule_set"),
         )

@@ -119,18 +119,6 @@ class CompleteForm(StepForm):
     )
 
 
-@kinds.inputs("challenges", "terminate")
-class TerminateForm(ReasonForm):
-    """Reason and diligence finding (容错)."""
-
-    at_fault = forms.TypedChoiceField(
-        label=_("Diligence finding"),
-        coerce=lambda value: value == "true",
-        widget=forms.RadioSelect,
-        choices=[("false", _("Exempt: the team was diligent")), ("true", _("At fault"))],
-    )
-
-
 @kinds.inputs("objections", "uphold")
 @kinds.inputs("objections", "dismiss")
 class DecisionForm(StepForm):

@@ -85,6 +85,7 @@ OBJECTS: dict[str, Word] = {
     "contract": _("Contract"),
     "milestone": _("Milestone"),
     "payment": _("Payment"),
+    "termination": _("Termination"),
     "panel": _("Panel"),
     "matching": _("Matching"),
     "assignment": _("Seat on the panel"),

@@ -43,6 +43,7 @@ LABELS: Final[dict[str, Word]] = {
     "other_targets_met": _("Targets that are not core and must be met, in per cent"),
     "guard_band": _("Guard band of a measured value, in per cent of its uncertainty"),
     "equal_tolerance": _("Tolerance of a target with “=”, in per cent of the goal"),
+    "dossier_period": _("The team answers a proposed termination within"),
     "overdue_tells_owner_after": _("An overdue delivery is told to owner and operator after"),
     "overdue_tells_decider_after": _("An overdue delivery is told to the deciders after"),
     "reminder_before": _("Reminder before a deadline"),
@@ -70,7 +71,7 @@ GROUPS: Final[tuple[tuple[Word, tuple[str, ...]], ...]] = (
         (
             "acceptance_period", "other_targets_met", "guard_band", "equal_tolerance",
             "rectifications_at_most", "rectification_at_least", "rectification_at_most", "overdue_tells_owner_after",
-            "overdue_tells_decider_after", "reminder_before",
+            "overdue_tells_decider_after", "dossier_period", "reminder_before",
         ),
     ),
 )  # fmt: skip

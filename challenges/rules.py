@@ -138,6 +138,7 @@ class Rules(BaseModel):
     other_targets_met: Decimal = Field(default=Decimal(60), ge=0, le=100, decimal_places=2)
     guard_band: Decimal = Field(default=Decimal(0), ge=0, le=100, decimal_places=2)
     equal_tolerance: Decimal = Field(default=Decimal(0), ge=0, le=100, decimal_places=2)
+    dossier_period: timedelta = timedelta(days=15)
     overdue_tells_owner_after: timedelta = timedelta(days=7)
     overdue_tells_decider_after: timedelta = timedelta(days=30)
     reminder_before: timedelta = timedelta(days=3)
@@ -266,6 +267,7 @@ def demo() -> Rules:
             "rectification_at_least": timedelta(seconds=1),
             "rectification_at_most": timedelta(minutes=30),
             "acceptance_period": timedelta(minutes=10),
+            "dossier_period": timedelta(minutes=10),
             "overdue_tells_owner_after": timedelta(minutes=5),
             "overdue_tells_decider_after": timedelta(minutes=10),
             "reminder_before": timedelta(minutes=5),

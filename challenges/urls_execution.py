@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from challenges.views import awards, contracts, ledger, measurements, payments, rule_sets
+from challenges.views import awards, contracts, ledger, measurements, payments, rule_sets, terminations
 
 urlpatterns = [
     path("awards/", awards.awards, name="awards"),
@@ -16,6 +16,8 @@ urlpatterns = [
     path("milestones/<uuid:pk>/", contracts.milestone, name="milestone"),
     path("milestones/<uuid:pk>/documents/", contracts.milestone_upload, name="milestone_upload"),
     path("milestones/<uuid:pk>/measurements/", measurements.milestone_measure, name="milestone_measure"),
+    path("terminations/<uuid:pk>/", terminations.termination, name="termination"),
+    path("terminations/<uuid:pk>/documents/", terminations.termination_upload, name="termination_upload"),
     path("payments/", payments.payments, name="payments"),
     path("payments/<uuid:pk>/", payments.payment, name="payment"),
     path("ledger/", ledger.ledgers, name="ledger"),

@@ -130,6 +130,12 @@ STATES: Final[dict[str, dict[str, Mark]]] = {
         "failed": Mark("circle-x", "bad"),
         "closed": Mark("archive", "quiet"),
     },
+    "termination": {
+        "proposed": Mark("flag", "care"),
+        "answered": Mark("eye", "wait"),
+        "decided": Mark("gavel", "done"),
+        "withdrawn": Mark("circle-minus", "quiet"),
+    },
     "payment": {
         "scheduled": Mark("calendar", "quiet"),
         "requested": Mark("send", "wait"),

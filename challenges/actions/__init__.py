@@ -1,6 +1,6 @@
 """Writes that touch several objects; importing this package registers the steps they stand behind."""
 
-from challenges.actions import acceptance  # noqa: F401  (it registers the steps of an acceptance)
+from challenges.actions import acceptance, terminations  # noqa: F401  (they register steps)
 from challenges.actions.awards import confirm_due_awards, file_objection
 from challenges.actions.bids import (
     close_due_biddings,

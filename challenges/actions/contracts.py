@@ -147,14 +147,3 @@ def complete(challenge: Challenge, *, actor: User, outcome: str = "") -> Challen
     for bid in challenge.bids.filter(state=Bid.State.RESERVE).order_by("pk"):
         perform(bid.pass_over, actor=None)
     return challenge
-
-
-@step(Challenge, "terminate")
-def terminate(challenge: Challenge, *, actor: User, reason: str, at_fault: bool) -> Challenge:
-    """The contract ends early: open payments are frozen."""
-    challenge = perform(challenge.terminate, actor=actor, reason=reason, at_fault=at_fault)
-    for contract in challenge.contracts.filter(state__in=("draft", "signing", "effective")).order_by("pk"):
-        perform(contract.terminate, actor=None)
-        for payment in contract.payments.filter(state__in=("scheduled", "requested", "approved")).order_by("pk"):
-            perform(payment.freeze, actor=actor, reason=reason)
-    return challenge

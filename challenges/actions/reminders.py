@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts import clock, notifications, workflow
 from accounts.models import Notification
-from challenges.models import Bid, Challenge, Contract, Milestone, Objection
+from challenges.models import Bid, Challenge, Contract, Milestone, Objection, Termination
 from challenges.rules import Rules
 
 HORIZON = timedelta(days=60)  # no rule set reminds earlier than this, so nothing due later is read
@@ -71,6 +71,9 @@ def _open_deadlines(now: datetime) -> Iterator[tuple[str, Any, datetime, Rules]]
         yield "signature_due", contract, _known(contract.sign_by), contract.challenge.frozen_rules
     for milestone in _untold("milestone_due", milestones.select_related("contract__challenge")):
         yield "milestone_due", milestone, _end_of(milestone.due_on), milestone.contract.challenge.frozen_rules
+    dossiers = Termination.objects.filter(state=Termination.State.PROPOSED, answer_by__range=span)
+    for termination in _untold("dossier_due", dossiers.select_related("contract__challenge")):
+        yield "dossier_due", termination, termination.answer_by, termination.contract.challenge.frozen_rules
 
 
 def _undelivered() -> QuerySet[Milestone]:

@@ -17,7 +17,7 @@ from accounts.schemas import DocumentOut
 from accounts.workflow import Refused
 from challenges import actions
 from challenges.measurement_forms import forms_of
-from challenges.models import MilestoneDocument
+from challenges.models import MilestoneDocument, TerminationDocument
 from challenges.queries import titled
 from challenges.schemas.contracts import (
     ContractDetail,
@@ -30,6 +30,7 @@ from challenges.schemas.contracts import (
     PaymentDetail,
     PaymentSummary,
 )
+from challenges.schemas.terminations import TerminationDetail, TerminationSummary
 
 router = Router()
 MILESTONE_SORTS = {"due": ("due_on", "position", "id"), "newest": ("-created_at", "position", "id")}
@@ -67,6 +68,29 @@ mount(
         search=lambda rows, text: rows.filter(contract__challenge__in=titled(text)),
     ),
 )
+mount(
+    router,
+    Resource(
+        kind="terminations",
+        summary=TerminationSummary,
+        detail=TerminationDetail,
+        query=query_of("TerminationQuery", state=str, contract=UUID, challenge=UUID, q=str),
+        filters={"state": "state", "contract": "contract", "challenge": "contract__challenge"},
+        search=lambda rows, text: rows.filter(contract__challenge__in=titled(text)),
+    ),
+)
+
+
+@router.post(
+    "/terminations/{uuid:pk}/documents",
+    response={201: DocumentOut, **REFUSALS},
+    operation_id="add_termination_document",
+    tags=["terminations"],
+)
+def add_termination_document(request: HttpRequest, pk: UUID, file: File[UploadedFile]) -> Any:
+    """Add evidence until the team has answered."""
+    termination = found(request.user, "terminations", pk)
+    return Status(201, documents.store(file, actor=of(request), model=TerminationDocument, termination=termination))
 
 
 @router.patch(

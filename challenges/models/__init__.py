@@ -20,6 +20,7 @@ from challenges.models.notice import Amendment, ChallengeDocument, OpeningConsen
 from challenges.models.objection import Objection, ObjectionDocument
 from challenges.models.payment import Payment
 from challenges.models.rule_set import RuleSet
+from challenges.models.termination import Termination, TerminationDocument
 
 __all__ = [
     "Acceptance",
@@ -51,5 +52,7 @@ __all__ = [
     "RuleSet",
     "Secrecy",
     "Target",
+    "Termination",
+    "TerminationDocument",
     "default_review_class",
 ]

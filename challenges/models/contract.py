@@ -51,6 +51,15 @@ def both_sides_signed(contract: Any) -> bool:
     return contract.owner_signed_at is not None and contract.bidder_signed_at is not None
 
 
+NO_OPEN_TERMINATION = _("A termination of this contract is being decided already.")
+
+
+@condition(NO_OPEN_TERMINATION)
+def no_termination_is_open(contract: Any) -> bool:
+    """No proposal to terminate waits for its finding."""
+    return not contract.terminations.filter(state__in=["proposed", "answered"]).exists()
+
+
 class Contract(Stateful):
     """Task book and pledge between owner and winner; a confirmation on the platform, not an electronic signature."""
 
@@ -171,6 +180,24 @@ class Contract(Stateful):
         """Both sides have confirmed."""
         self.effective_at = self.now
 
+    @transition(
+        field=state,
+        source=State.EFFECTIVE,
+        target=None,
+        permission=may("contract.propose_termination"),
+        conditions=[no_termination_is_open],
+        custom={
+            "label": _("Propose to terminate the contract"),
+            "style": "danger",
+            "consequences": [
+                _("The team answers with its diligence dossier; a decider who did not propose it then decides."),
+                _("Until then the work goes on."),
+            ],
+        },
+    )
+    def propose_termination(self, *, actor: User, facts: str, fraud_alleged: bool = False) -> None:
+        """The owner or an operator says why this contract should end."""
+
     @transition(field=state, source=State.EFFECTIVE, target=State.COMPLETED, permission=may("contract.settle"))
     def complete(self, **_inputs: Any) -> None:
         """The challenge is completed."""
@@ -182,4 +209,4 @@ class Contract(Stateful):
         permission=may("contract.settle"),
     )
     def terminate(self, **_inputs: Any) -> None:
-        """The challenge is terminated, or the winner declined."""
+        """A termination was decided, or the winner declined."""

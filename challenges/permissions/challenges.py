@@ -123,7 +123,7 @@ POLICY = {
     "challenge.reopen_award": Rule(staff("decider")),
     "challenge.sign": Rule(platform_only),
     "challenge.complete": Rule(staff("operator")),
-    "challenge.terminate": Rule(staff("decider")),
+    "challenge.terminate": Rule(platform_only),
     "challenge.request_cancellation": Rule(owner),
     "challenge.cancel": Rule(staff("decider")),
     "challenge.ask": Rule(_ask),

@@ -129,6 +129,7 @@ def contract(request: HttpRequest, pk: UUID) -> HttpResponse:
         "targets": _targets(found),
         "actions": actions,
         "sides": _sides(found),
+        "terminations": list(found.terminations.all()),
     }
     return render(request, "challenges/contract_detail.html", context)
 

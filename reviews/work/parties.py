@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.policy import visible
-from challenges.models import Bid, Challenge, Contract, Milestone, Payment, Question
+from challenges.models import Bid, Challenge, Contract, Milestone, Payment, Question, Termination
 from challenges.permissions import granted
 from reviews.work.items import AT_MOST, Item, link, of_payment, on_challenge, period_end
 
@@ -22,6 +22,7 @@ def member(user: User) -> Iterator[Item]:
     yield from _own_bids(user)
     yield from _contracts(user)
     yield from _milestones(user)
+    yield from _terminations(user)
     own = Payment.objects.filter(contract__bid__in=granted(user, "edit_bid"), contract__state="effective")
     rows = own.filter(Q(state="scheduled", milestone__state="accepted") | Q(state__in=["requested", "approved"]))
     for payment in rows.select_related("contract__challenge", "milestone").order_by("created_at")[:AT_MOST]:
@@ -108,6 +109,15 @@ def _milestones(user: User) -> Iterator[Item]:
             due = datetime.combine(milestone.due_on, time.max, timezone.get_current_timezone())
         what, button = _milestone_words(milestone.state, owns=owns)
         yield _of_contract(milestone.contract, milestone, what, button, due, "milestone")
+
+
+def _terminations(user: User) -> Iterator[Item]:
+    rows = Termination.objects.filter(state="proposed", contract__bid__in=granted(user, "edit_bid"))
+    for termination in rows.select_related("contract__challenge").order_by("answer_by")[:AT_MOST]:
+        yield Item(
+            _("Answer the proposed termination with your dossier"), termination.contract.challenge.title,
+            link("termination", termination), _("Answer"), termination.answer_by, "termination", termination.state,
+        )  # fmt: skip
 
 
 def _milestone_words(state: str, *, owns: bool) -> tuple[str, str]:

@@ -45,7 +45,6 @@ MAY: dict[tuple[str, str], set[str]] = {
     ("challenges", "decline"): {"winner"},
     ("challenges", "decline_alongside"): set(),  # of one winner nobody; tests/challenges/test_parallel.py has two
     ("challenges", "complete"): {"operator"},
-    ("challenges", "terminate"): {"decider", "decider2"},
     ("challenges", "request_cancellation"): {"owner"},
     ("challenges", "cancel"): {"decider", "decider2"},
     ("bids", "submit"): {"winner"},
@@ -60,6 +59,10 @@ MAY: dict[tuple[str, str], set[str]] = {
     ("contracts", "revise"): {"owner", "winner"},
     ("contracts", "sign_as_owner"): {"owner"},
     ("contracts", "sign_as_bidder"): {"winner"},
+    ("contracts", "propose_termination"): {"owner", "operator"},
+    ("terminations", "answer"): {"winner"},
+    ("terminations", "decide"): {"decider", "decider2"},
+    ("terminations", "withdraw"): {"owner"},
     ("milestones", "submit"): {"winner"},
     ("milestones", "start_acceptance"): {"owner", "operator"},
     ("milestones", "accept"): {"owner"},
@@ -117,6 +120,7 @@ def world(cast: Cast) -> tuple[Challenge, list[Stateful]]:
     take(objection, "dismiss", actor=cast.decider2, decision="查无程序问题，予以驳回。")
     challenge = walk.carry(challenge, cast, to="delivering", since="award_proposed")
     contract = Contract.objects.select_related("bid").get(challenge=challenge)
+    take(contract, "propose_termination", actor=cast.owner, facts="第二节点无法按期交付。")
     seat = Assignment.objects.filter(panel__challenge=challenge, is_chair=False).order_by("pk").first()
     return challenge, [
         challenge,
@@ -132,6 +136,7 @@ def world(cast: Cast) -> tuple[Challenge, list[Stateful]]:
         RuleSet.objects.get(name="standard"),
         challenge.owner,
         seat.expert,
+        contract.terminations.get(),
         invite_expert(actor=cast.operator, email="asked@demo.example", name="受邀人"),
     ]
 
@@ -200,12 +205,26 @@ def _some_inputs(obj: Stateful, name: str) -> dict[str, Any]:
     """Inputs as good as the step could wish, so that only the right can refuse it."""
     if name == "propose_award":
         return {"bids": list(obj.bids.filter(state="ranked").order_by("rank")[:1])}
-    texts = ("reason", "decision", "opinion", "report", "outcome", "text", "reference", "seed")
+    texts = (
+        "reason",
+        "decision",
+        "opinion",
+        "report",
+        "outcome",
+        "text",
+        "reference",
+        "seed",
+        "facts",
+        "tried",
+        "records",
+        "cause",
+        "reasons",
+    )
     wanted = getattr(type(obj), name).__wrapped__.__code__.co_varnames
     return {text: "理由充分，材料齐全，予以说明。" for text in texts if text in wanted} | {
         key: value
         for key, value in {
-            "review_class": "development", "payment_preset": "30/40/30", "at_fault": False, "pledge": True,
+            "review_class": "development", "payment_preset": "30/40/30", "exempt": False, "pledge": True,
             "no_conflict": True, "rectify_by": obj.now,
         }.items()
         if key in wanted
@@ -226,6 +245,7 @@ ACTS: dict[str, tuple[str, str, set[str]]] = {
     "award.object": ("award", "delivering", EVERYBODY - {"anonymous"}),
     "objection.add_evidence": ("objection", "delivering", {"objector"}),
     "contract.edit": ("contract", "delivering", {"owner"}),
+    "termination.add_document": ("termination", "delivering", {"winner", "owner"}),
     "milestone.add_evidence": ("milestone", "delivering", {"winner"}),
     "rule_set.create": ("nothing", "delivering", {"operator"}),
     "rule_set.edit": ("rule set", "delivering", {"operator"}),
@@ -265,10 +285,11 @@ def test_acts_that_are_no_steps_are_allowed_to_exactly_those_named(cast, rules):
     challenge, orbit = world(cast)
     everyone = who(cast, challenge)
     _challenge, bid, objection, contract, milestone, _payment, panel, _drafted, seat, *_rest = orbit
-    rule_set, owner, expert, _asked = orbit[-4:]
+    rule_set, owner, expert, termination, _asked = orbit[-5:]
     objects: dict[str, Any] = {
         "challenge": challenge, "bid": bid, "award": objection.award, "objection": objection, "contract": contract,
-        "milestone": milestone, "rule set": rule_set, "owner": owner, "expert": expert, "seat": seat, "panel": panel,
+        "milestone": milestone, "rule set": rule_set, "owner": owner, "termination": termination,
+        "expert": expert, "seat": seat, "panel": panel,
         "nothing": None,
     }  # fmt: skip
     everyone["objector"] = personas.fresh(objection.filed_by)
