@@ -21,7 +21,10 @@ def _text(label: Any, help_text: Any) -> forms.CharField:
 class ProposeTerminationForm(StepForm):
     """The facts, and whether fraud is alleged."""
 
-    facts = _text(_("What is held against the team, and the facts"), _("What was agreed on, what happened instead, and since when; the team reads it."))
+    facts = _text(
+        _("What is held against the team, and the facts"),
+        _("What was agreed on, what happened instead, and since when; the team reads it."),
+    )
     fraud_alleged = forms.BooleanField(label=_("Fraud is alleged: results or spending were made up"), required=False)
 
 

@@ -16,6 +16,7 @@ urlpatterns = [
     path("milestones/<uuid:pk>/", contracts.milestone, name="milestone"),
     path("milestones/<uuid:pk>/documents/", contracts.milestone_upload, name="milestone_upload"),
     path("milestones/<uuid:pk>/measurements/", measurements.milestone_measure, name="milestone_measure"),
+    path("milestones/<uuid:pk>/certificate/", measurements.certificate, name="certificate"),
     path("terminations/<uuid:pk>/", terminations.termination, name="termination"),
     path("terminations/<uuid:pk>/documents/", terminations.termination_upload, name="termination_upload"),
     path("payments/", payments.payments, name="payments"),

@@ -61,6 +61,12 @@ def findings(milestone: Any, *, whole: bool = False) -> list[Finding]:
     return [_finding(place, contract.targets[place], by_place.get(place), margins) for place in places]
 
 
+def outcome_of(contract: Any) -> list[Finding]:
+    """What was reached of each target of the contract, by the evidence of all its milestones."""
+    last = contract.milestones.order_by("-position").first()
+    return findings(last, whole=True) if last is not None else []
+
+
 def _finding(place: int, agreed: dict[str, Any], measured: Any, margins: verdicts.Margins) -> Finding:
     met = measured is not None and measured.meets(verdicts.goal_of(agreed), margins)
     return Finding(place, Target.as_agreed(agreed), measured, met)

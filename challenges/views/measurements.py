@@ -4,16 +4,17 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts import pages
 from accounts.policy import require
 from challenges.actions import measure
 from challenges.measurement_forms import forms_of
 from challenges.models import Milestone
+from challenges.models.milestone_guards import findings, is_last, outcome_of
 from challenges.stages import stage
 
 
@@ -37,3 +38,21 @@ def milestone_measure(request: HttpRequest, pk: UUID) -> HttpResponse:
     }
     wrong = any(row.errors for row in rows)
     return render(request, "challenges/milestone_measure.html", context, status=422 if wrong else 200)
+
+
+@login_required
+@require_GET
+def certificate(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The acceptance certificate of a milestone that was accepted or closed, to be printed."""
+    found: Milestone = pages.found(request.user, "milestones", pk)
+    record = found.acceptances.select_related("by").last()
+    if record is None or found.state not in (Milestone.State.ACCEPTED, Milestone.State.CLOSED):
+        raise Http404
+    context = {
+        "milestone": found,
+        "contract": found.contract,
+        "challenge": found.contract.challenge,
+        "record": record,
+        "findings": outcome_of(found.contract) if is_last(found) else findings(found),
+    }
+    return render(request, "challenges/certificate.html", context)

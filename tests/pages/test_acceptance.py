@@ -89,3 +89,25 @@ def test_record_is_never_rewritten(milestone, cast):
         with pytest.raises(DatabaseError, match="Cannot"), transaction.atomic():
             change(Acceptance.objects.all())
     assert Acceptance.objects.get().opinion == ""
+
+
+def test_certificate_states_the_conclusion_and_the_targets(milestone, cast, visit):
+    url = reverse("certificate", args=[milestone.pk])
+    assert visit(cast.owner).get(url).status_code == 404
+    take(milestone, "accept", actor=cast.owner, way="on_site", held_on="2027-03-01", place="一号车间", people="三人")
+    assert url in visit(cast.owner).get(reverse("milestone", args=[milestone.pk])).content.decode()
+    text = visit(walk.team_lead(milestone.contract.bid)).get(url).content.decode()
+    assert all(shown in text for shown in ("Passed", "一号车间", "2027-03-01", milestone.contract.bid.lead.name))
+    loser = next(user for user in cast.bidders if user != walk.team_lead(milestone.contract.bid))
+    assert visit(loser).get(url).status_code == 404
+
+
+def test_public_reads_which_targets_were_reached_and_no_evidence(cast, rules, visit):
+    challenge = challenge_at(cast, "completed")
+    text = visit().get(reverse("challenge", args=[challenge.pk])).content.decode()
+    assert "Targets reached" in text
+    assert text.count(">Met<") == 3
+    assert "里程碑报告.pdf" not in text
+    last = challenge.contracts.get().milestones.select_related("contract__challenge", "contract__bid").last()
+    page = visit(cast.supervisor).get(reverse("certificate", args=[last.pk])).content.decode()
+    assert page.count(">Met<") == 3
