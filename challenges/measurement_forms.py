@@ -33,6 +33,8 @@ class MeasurementForm(forms.Form):
         self.finding = finding
         kwargs.setdefault("initial", _initial(finding.target, finding.measurement))
         super().__init__(*args, **kwargs)
+        if finding.target.value is None:
+            del self.fields["uncertainty"]  # words have none
         report: Any = self.fields["report"]
         report.queryset = milestone.documents.all()
         self.fields["value"].help_text = _("Agreed: %(target)s") % {"target": finding.target}
@@ -61,7 +63,7 @@ class MeasurementForm(forms.Form):
             "value": data["number"],
             "text": data["text"],
             "method": data["method"] or self.finding.target.method,
-            "uncertainty": data["uncertainty"],
+            "uncertainty": data.get("uncertainty"),
             "report": data["report"],
         }
 

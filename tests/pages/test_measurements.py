@@ -111,6 +111,9 @@ def test_team_enters_values_on_the_page_and_reads_the_verdicts(last, cast, visit
     assert visit(cast.owner).get(form).status_code == 403
     data = {"t0-value": "6e8", "t0-uncertainty": "1e7", "t0-method": "XRD", "t0-report": str(report.pk),
             "t1-value": "九", "t2-value": "Ex ib I Mb", "t2-report": str(report.pk)}  # fmt: skip
+    blank = client.get(form).content.decode()
+    assert "t1-uncertainty" in blank
+    assert "t2-uncertainty" not in blank
     wrong = client.post(form, data)
     assert wrong.status_code == 422
     assert "Write a number" in wrong.content.decode()
