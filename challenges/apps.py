@@ -12,6 +12,7 @@ class ChallengesConfig(AppConfig):
         from accounts import actions as people
         from accounts import documents, kinds, ledger, notifications, policy, workflow
         from challenges import (  # noqa: F401  (they register steps and inputs)
+            acceptance_forms,
             actions,
             amendment_forms,
             credit_forms,
@@ -22,6 +23,7 @@ class ChallengesConfig(AppConfig):
             outcome_forms,
             queries,
             stages,
+            termination_forms,
             transfer_forms,
         )
         from challenges.actions.bids import leave_teams
@@ -77,6 +79,15 @@ class ChallengesConfig(AppConfig):
                 add="credit_record.add_evidence",
                 owner=lambda item: item.record,
                 select=("record__challenge",),
+            )
+        )
+        documents.register(
+            documents.Shelf(
+                models.TerminationDocument,
+                read="termination_document.read",
+                add="termination.add_document",
+                owner=lambda item: item.termination,
+                select=("termination__contract__challenge", "termination__contract__bid"),
             )
         )
         kinds.surround(stages.around)
@@ -145,5 +156,12 @@ class ChallengesConfig(AppConfig):
                 ("challenge", "organization"),
             ),
             kinds.Kind("calendar-years", models.CalendarYear, "calendar_year.view", "calendar_year"),
+            kinds.Kind(
+                "terminations",
+                models.Termination,
+                "termination.view",
+                "termination",
+                ("contract__challenge__owner", "contract__bid", "proposed_by"),
+            ),
             kinds.Kind("rule-sets", models.RuleSet, "rule_set.view", "rule_set"),
         )

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from challenges.models import Comparator, Contract, ContractShare, Milestone
+from challenges.models import Comparator, Contract, ContractShare, Milestone, Target
 from challenges.models.bid_guards import SHARES
 from challenges.models.contract_guards import SHARE_WORDS, comparisons, number_of, plain, shown
 
@@ -38,11 +38,27 @@ class MilestoneForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only 
 
     class Meta:
         model = Milestone
-        fields = ("title", "due_on", "deliverable")
+        fields = ("title", "due_on", "deliverable", "proves")
         widgets = {
             "due_on": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
             "deliverable": forms.Textarea(attrs={"rows": 3}),
         }
+
+    proves = forms.TypedMultipleChoiceField(
+        label=_("Targets proved here"),
+        required=False,
+        coerce=int,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Those assigned to no milestone are proved by the last one."),
+    )
+
+    def __init__(self, *args: Any, last: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        targets = self.instance.contract.targets
+        choices: Any = self.fields["proves"]
+        choices.choices = [(place, Target.as_agreed(given)) for place, given in enumerate(targets)]
+        if last or not targets:
+            del self.fields["proves"]
 
 
 class TargetValuesForm(forms.Form):
@@ -101,8 +117,11 @@ class ContractEditor:
         self.targets = TargetValuesForm(given, contract=contract)
         shares = contract.shares.select_related("organization")
         self.shares = [ShareForm(given, share=row, prefix=f"s{row.position}") for row in shares]
-        milestones = contract.milestones.order_by("position")
-        self.milestones = [MilestoneForm(given, instance=row, prefix=f"m{row.position}") for row in milestones]
+        milestones = list(contract.milestones.select_related("contract").order_by("position"))
+        self.milestones = [
+            MilestoneForm(given, instance=row, prefix=f"m{row.position}", last=row is milestones[-1])
+            for row in milestones
+        ]
 
     @property
     def forms(self) -> list[forms.BaseForm]:

@@ -143,18 +143,6 @@ class GrantWithdrawalForm(ReasonForm):
     )
 
 
-@kinds.inputs("challenges", "terminate")
-class TerminateForm(ReasonForm):
-    """Reason and diligence finding (容错)."""
-
-    at_fault = forms.TypedChoiceField(
-        label=_("Diligence finding"),
-        coerce=lambda value: value == "true",
-        widget=forms.RadioSelect,
-        choices=[("false", _("Exempt: the team was diligent")), ("true", _("At fault"))],
-    )
-
-
 @kinds.inputs("objections", "dismiss")
 class DecisionForm(StepForm):
     """The decision on an objection, with its reasons."""
@@ -267,18 +255,8 @@ class SubmitMilestoneForm(StepForm):
     )
 
 
-@kinds.inputs("milestones", "accept")
-class AcceptMilestoneForm(StepForm):
-    """An optional opinion."""
-
-    opinion = forms.CharField(
-        label=_("Opinion"), required=False, max_length=5000, widget=forms.Textarea(attrs={"rows": 4})
-    )
-
-
-@kinds.inputs("milestones", "fail")
-class FailMilestoneForm(StepForm):
-    """Why it failed."""
+class OpinionForm(StepForm):
+    """A conclusion that must be explained."""
 
     opinion = forms.CharField(
         label=_("Opinion"), min_length=4, max_length=5000, widget=forms.Textarea(attrs={"rows": 4})
@@ -286,7 +264,7 @@ class FailMilestoneForm(StepForm):
 
 
 @kinds.inputs("milestones", "require_rectification")
-class RectificationForm(FailMilestoneForm):
+class RectificationForm(OpinionForm):
     """What is missing, and by when, within the rule set's bounds."""
 
     rectify_by = forms.DateTimeField(

@@ -207,9 +207,44 @@ NOTICES = {
         lambda item: [*both_sides(item.contract), *holders_of("decider")],
         needs_action=True,
     ),
-    "milestone_overdue": Notice(
-        _("“%(object)s” is overdue."),
+    "termination_proposed": Notice(
+        _("The contract of “%(object)s” is proposed to be terminated; the team answers with its dossier in time."),
+        lambda item: both_sides(item.contract),
+        needs_action=True,
+    ),
+    "termination_answered": Notice(
+        _("The team answered with its dossier on “%(object)s”; a finding can be made."),
+        lambda item: [*owners(item.contract.challenge), *holders_of("decider", "operator")],
+        needs_action=True,
+    ),
+    "termination_decided": Notice(
+        _("The contract of “%(object)s” is terminated; read the finding and its reasons."),
+        lambda item: [*both_sides(item.contract), *holders_of("operator", "finance")],
+    ),
+    "termination_withdrawn": Notice(
+        _("The proposal to terminate the contract of “%(object)s” was withdrawn: %(reason)s"),
+        lambda item: both_sides(item.contract),
+    ),
+    "dossier_due": Notice(
+        _("The dossier on the termination of “%(object)s” is due soon."),
+        lambda item: team_of(item.contract.bid),
+        needs_action=True,
+    ),
+    "milestone_closed": Notice(
+        _("“%(object)s” was closed without success, and nobody is blamed: %(opinion)s"),
         lambda item: [*both_sides(item.contract), *holders_of("operator")],
+    ),
+    "milestone_overdue": Notice(
+        _("“%(object)s” is overdue."), lambda item: team_of(item.contract.bid), needs_action=True
+    ),
+    "milestone_overdue_for_owner": Notice(
+        _("“%(object)s” is still overdue: ask the team how it stands."),
+        lambda item: [*owners(item.contract.challenge), *holders_of("operator")],
+        needs_action=True,
+    ),
+    "milestone_overdue_for_decider": Notice(
+        _("“%(object)s” has been overdue for long: a decision on the contract may be needed."),
+        lambda _item: holders_of("decider"),
         needs_action=True,
     ),
     "payment_requested": Notice(

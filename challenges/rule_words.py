@@ -44,6 +44,12 @@ LABELS: Final[dict[str, Word]] = {
     "acceptance_period": _("The owner accepts within"),
     "extension_months_at_most": _("Months a contract may be extended, once, at most"),
     "amendment_experts": _("Experts who must support the weakening of a core target"),
+    "other_targets_met": _("Targets that are not core and must be met, in per cent"),
+    "guard_band": _("Guard band of a measured value, in per cent of its uncertainty"),
+    "equal_tolerance": _("Tolerance of a target with “=”, in per cent of the goal"),
+    "dossier_period": _("The team answers a proposed termination within"),
+    "overdue_tells_owner_after": _("An overdue delivery is told to owner and operator after"),
+    "overdue_tells_decider_after": _("An overdue delivery is told to the deciders after"),
     "reminder_before": _("Reminder before a deadline"),
     "credit_answered_within": _("An organisation answers a credit record within"),
     "credit_years": _("Years a credit record is in force"),
@@ -73,8 +79,10 @@ GROUPS: Final[tuple[tuple[Word, tuple[str, ...]], ...]] = (
     (
         _("Delivery"),
         (
-            "acceptance_period", "rectifications_at_most", "rectification_at_least", "rectification_at_most",
-            "extension_months_at_most", "amendment_experts", "reminder_before",
+            "acceptance_period", "other_targets_met", "guard_band", "equal_tolerance",
+            "rectifications_at_most", "rectification_at_least", "rectification_at_most", "overdue_tells_owner_after",
+            "overdue_tells_decider_after", "dossier_period", "extension_months_at_most", "amendment_experts",
+            "reminder_before",
         ),
     ),
     (

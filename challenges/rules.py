@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from challenges.calendar import add_working_days, in_force
+from challenges.verdicts import Margins
 
 REVIEW_CLASSES = ("basic", "applied", "development", "transfer")
 MOST_CRITERIA = 20
@@ -138,6 +139,12 @@ class Rules(BaseModel):
     acceptance_period: timedelta = timedelta(days=30)
     extension_months_at_most: int = Field(default=12, ge=1)
     amendment_experts: int = Field(default=2, ge=2)
+    other_targets_met: Decimal = Field(default=Decimal(60), ge=0, le=100, decimal_places=2)
+    guard_band: Decimal = Field(default=Decimal(0), ge=0, le=100, decimal_places=2)
+    equal_tolerance: Decimal = Field(default=Decimal(0), ge=0, le=100, decimal_places=2)
+    dossier_period: timedelta = timedelta(days=15)
+    overdue_tells_owner_after: timedelta = timedelta(days=7)
+    overdue_tells_decider_after: timedelta = timedelta(days=30)
     reminder_before: timedelta = timedelta(days=3)
     reminders_apart: timedelta = timedelta(days=1)
     credit_answered_within: Period = Period(working_days=10)
@@ -153,6 +160,11 @@ class Rules(BaseModel):
         "0/100": [0, 100],
     }
     rubrics: dict[Literal["basic", "applied", "development", "transfer"], Rubric]
+
+    @property
+    def margins(self) -> Margins:
+        """How far a measured value may be from what was agreed on, and must be from the wrong side."""
+        return Margins(guard_band=self.guard_band, tolerance=self.equal_tolerance)
 
     @model_validator(mode="after")
     def is_possible(self) -> "Rules":
@@ -269,6 +281,9 @@ def demo() -> Rules:
             "rectification_at_least": timedelta(seconds=1),
             "rectification_at_most": timedelta(minutes=30),
             "acceptance_period": timedelta(minutes=10),
+            "dossier_period": timedelta(minutes=10),
+            "overdue_tells_owner_after": timedelta(minutes=5),
+            "overdue_tells_decider_after": timedelta(minutes=10),
             "reminder_before": timedelta(minutes=5),
             "price_publicity": timedelta(seconds=15),
             "credit_answered_within": Period(seconds=60),

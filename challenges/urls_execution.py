@@ -11,10 +11,12 @@ from challenges.views import (
     credit,
     follow_ups,
     ledger,
+    measurements,
     objections,
     outcomes,
     payments,
     rule_sets,
+    terminations,
     transfers,
 )
 
@@ -53,6 +55,10 @@ urlpatterns = [
     path("transfers/<uuid:pk>/objections/<uuid:objection_pk>/", transfers.transfer_answer, name="transfer_answer"),
     path("follow-ups/<uuid:pk>/", follow_ups.follow_up, name="follow_up"),
     path("referrals/<uuid:pk>/", follow_ups.referral, name="referral"),
+    path("milestones/<uuid:pk>/measurements/", measurements.milestone_measure, name="milestone_measure"),
+    path("milestones/<uuid:pk>/certificate/", measurements.certificate, name="certificate"),
+    path("terminations/<uuid:pk>/", terminations.termination, name="termination"),
+    path("terminations/<uuid:pk>/documents/", terminations.termination_upload, name="termination_upload"),
     path("payments/", payments.payments, name="payments"),
     path("payments/<uuid:pk>/", payments.payment, name="payment"),
     path("challenges/<uuid:pk>/credit-records/new/", credit.credit_record_create, name="credit_record_create"),

@@ -135,6 +135,13 @@ STATES: Final[dict[str, dict[str, Mark]]] = {
         "accepted": Mark("circle-check", "done"),
         "rectification": Mark("tool", "care"),
         "failed": Mark("circle-x", "bad"),
+        "closed": Mark("archive", "quiet"),
+    },
+    "termination": {
+        "proposed": Mark("flag", "care"),
+        "answered": Mark("eye", "wait"),
+        "decided": Mark("gavel", "done"),
+        "withdrawn": Mark("circle-minus", "quiet"),
     },
     "payment": {
         "scheduled": Mark("calendar", "quiet"),

@@ -1,5 +1,6 @@
 """Writes that touch several objects; importing this package registers the steps they stand behind."""
 
+from challenges.actions import acceptance, terminations  # noqa: F401  (they register steps)
 from challenges.actions.amendments import give_opinion, request_amendment
 from challenges.actions.awards import confirm_due_awards
 from challenges.actions.bids import close_due_biddings, save_envelope, set_members, set_partners, set_pledge, start_bid
@@ -15,6 +16,7 @@ from challenges.actions.challenges import (
 from challenges.actions.contracts import edit_contract
 from challenges.actions.credit import expire_due_records, open_credit_record
 from challenges.actions.follow_ups import plan_follow_ups, refer_outcome
+from challenges.actions.measurements import measure
 from challenges.actions.objections import file_appeal, file_objection
 from challenges.actions.outcomes import amend_outcome, create_outcome, edit_outcome
 from challenges.actions.reminders import remind
@@ -46,6 +48,7 @@ __all__ = [
     "file_objection",
     "give_opinion",
     "import_challenges",
+    "measure",
     "new_version",
     "object_to_transfer",
     "open_credit_record",

@@ -14,6 +14,7 @@ from accounts.models import User
 from accounts.workflow import Refused, perform, step
 from challenges.actions.contracts import create_contract
 from challenges.actions.credit import open_credit_record
+from challenges.actions.terminations import end_if_nothing_is_left
 from challenges.models import Award, AwardedBid, Bid, Challenge, Contract, CreditRecord, Objection
 from challenges.models.award import STANDS_IN_THE_WAY
 from challenges.permissions.bids import won_by
@@ -108,6 +109,7 @@ def decline_alongside(challenge: Challenge, *, actor: User, reason: str) -> Chal
     bid = won_by(actor, challenge)
     perform(bid.contract.terminate, actor=None)
     perform(bid.decline, actor=None, reason=reason)
+    end_if_nothing_is_left(challenge, reason=reason)
     return challenge
 
 
@@ -121,6 +123,7 @@ def declare_default(contract: Contract, *, actor: User, reason: str) -> Contract
         perform(challenge.lose_winner, actor=None, reason=reason)
         perform(challenge.awards.get(state=Award.State.CONFIRMED).decline, actor=None)
         _rank_again(challenge)
+    end_if_nothing_is_left(challenge, reason=reason)
     return contract
 
 

@@ -97,7 +97,8 @@ def edit_contract(
     contract: Contract, *, actor: User, data: dict[str, Any], milestones: dict[str, dict[str, Any]] | None = None
 ) -> Contract:
     """Change a draft: `task_book`, `pledge`, `ip_preset`, `ip_clause`; `targets` as values in the contract's order,
-    `shares` as {organisation's id: {kind of share: per cent}}; `milestones` by id: {"title", "deliverable", "due_on"}.
+    `shares` as {organisation's id: {kind of share: per cent}}; `milestones` by id: {"title", "deliverable", "due_on",
+    "proves"}, the last as places of targets.
     """
     with transaction.atomic():
         contract = workflow.lock(contract)
@@ -113,7 +114,7 @@ def edit_contract(
         for pk, given in (milestones or {}).items():
             if pk not in rows:
                 raise Refused(_("A milestone of another contract was named."), code="milestone")
-            for name in ("title", "deliverable", "due_on"):
+            for name in ("title", "deliverable", "due_on", "proves"):
                 if name in given:
                     setattr(rows[pk], name, given[name])
             rows[pk].save()
@@ -160,15 +161,4 @@ def complete(challenge: Challenge, *, actor: User, outcome: str = "") -> Challen
         plan_follow_ups(perform(contract.complete, actor=None))
     for bid in challenge.bids.filter(state=Bid.State.RESERVE).order_by("pk"):
         perform(bid.pass_over, actor=None)
-    return challenge
-
-
-@step(Challenge, "terminate")
-def terminate(challenge: Challenge, *, actor: User, reason: str, at_fault: bool) -> Challenge:
-    """The contract ends early: open payments are frozen."""
-    challenge = perform(challenge.terminate, actor=actor, reason=reason, at_fault=at_fault)
-    for contract in challenge.contracts.filter(state__in=("draft", "signing", "effective")).order_by("pk"):
-        perform(contract.terminate, actor=None)
-        for payment in contract.payments.filter(state__in=("scheduled", "requested", "approved")).order_by("pk"):
-            perform(payment.freeze, actor=actor, reason=reason)
     return challenge

@@ -1,6 +1,6 @@
 """What the clock tells people of deadlines: each thing once, when it is near or past."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts import clock, notifications, workflow
 from accounts.models import Notification
-from challenges.models import Award, Bid, Challenge, Contract, FollowUp, Milestone, Objection
+from challenges.models import Award, Bid, Challenge, Contract, FollowUp, Milestone, Objection, Termination
 from challenges.rules import Rules
 
 HORIZON = timedelta(days=60)  # no rule set reminds earlier than this, so nothing due later is read
@@ -23,8 +23,6 @@ def remind() -> int:
     for kind, obj, due, rules in _open_deadlines(now):
         if due - rules.reminder_before <= now:
             told += _tell_once(kind, obj)
-    for milestone in _untold("milestone_overdue", _undelivered().filter(due_on__lt=timezone.localdate(now))):
-        told += _tell_once("milestone_overdue", milestone)
     today = timezone.localdate(now)
     waiting = FollowUp.objects.filter(state=FollowUp.State.DUE)
     for item in _untold("follow_up_due", waiting.filter(remind_on__lte=today, due_on__gte=today)):
@@ -37,7 +35,33 @@ def remind() -> int:
     late = Objection.objects.filter(state=Objection.State.FILED, acknowledge_by__lt=now)
     for objection in _untold("acknowledgement_overdue", late):
         told += _tell_once("acknowledgement_overdue", objection)
+    for kind, milestone, since in _overdue(now):
+        told += _tell_once(kind, milestone, since=since)
     return told
+
+
+def _overdue(now: datetime) -> Iterator[tuple[str, Milestone, datetime | None]]:
+    """Deliveries and rectifications that are late: told to the team, later to owner and operator, then to deciders.
+
+    Of a rectification each is told again, since it has a date of its own: what was told before that does not count.
+    """
+    late = _undelivered().select_related("contract__challenge")
+    planned = late.filter(state=Milestone.State.PLANNED, due_on__lt=timezone.localdate(now))
+    mending = late.filter(state=Milestone.State.RECTIFICATION, rectify_by__lt=now)
+    for kind, wait in OVERDUE:
+        for milestone in _untold(kind, planned):
+            if _end_of(milestone.due_on) + wait(milestone.contract.challenge.frozen_rules) <= now:
+                yield kind, milestone, None
+        for milestone in _untold(kind, mending, created_at__gte=OuterRef("rectify_by")):
+            if _known(milestone.rectify_by) + wait(milestone.contract.challenge.frozen_rules) <= now:
+                yield kind, milestone, milestone.rectify_by
+
+
+OVERDUE: tuple[tuple[str, Callable[[Rules], timedelta]], ...] = (
+    ("milestone_overdue", lambda _rules: timedelta(0)),
+    ("milestone_overdue_for_owner", lambda rules: rules.overdue_tells_owner_after),
+    ("milestone_overdue_for_decider", lambda rules: rules.overdue_tells_decider_after),
+)
 
 
 def _open_deadlines(now: datetime) -> Iterator[tuple[str, Any, datetime, Rules]]:
@@ -65,6 +89,9 @@ def _open_deadlines(now: datetime) -> Iterator[tuple[str, Any, datetime, Rules]]
         yield "signature_due", contract, _known(contract.sign_by), contract.challenge.frozen_rules
     for milestone in _untold("milestone_due", milestones.select_related("contract__challenge")):
         yield "milestone_due", milestone, _end_of(milestone.due_on), milestone.contract.challenge.frozen_rules
+    dossiers = Termination.objects.filter(state=Termination.State.PROPOSED, answer_by__range=span)
+    for termination in _untold("dossier_due", dossiers.select_related("contract__challenge")):
+        yield "dossier_due", termination, termination.answer_by, termination.contract.challenge.frozen_rules
 
 
 def _undelivered() -> QuerySet[Milestone]:
@@ -72,14 +99,15 @@ def _undelivered() -> QuerySet[Milestone]:
     return Milestone.objects.filter(waiting, contract__state=Contract.State.EFFECTIVE)
 
 
-def _untold(kind: str, rows: QuerySet[Any]) -> QuerySet[Any]:
-    return rows.filter(~Exists(Notification.objects.filter(kind=kind, object_id=OuterRef("pk"))))
+def _untold(kind: str, rows: QuerySet[Any], **since: Any) -> QuerySet[Any]:
+    return rows.filter(~Exists(Notification.objects.filter(kind=kind, object_id=OuterRef("pk"), **since)))
 
 
-def _tell_once(kind: str, obj: Any) -> int:
+def _tell_once(kind: str, obj: Any, *, since: datetime | None = None) -> int:
     with transaction.atomic():
         fresh = workflow.lock(obj)  # of two clocks at once, the second sees the first one's rows
-        if Notification.objects.filter(kind=kind, object_id=fresh.pk).exists():
+        before = Notification.objects.filter(kind=kind, object_id=fresh.pk)
+        if (before.filter(created_at__gte=since) if since else before).exists():
             return 0
         return bool(notifications.tell(kind, fresh))
 

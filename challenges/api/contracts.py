@@ -4,28 +4,34 @@ from typing import Any
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
 from ninja import File, Router, Status
 from ninja.files import UploadedFile
 
 from accounts import documents
-from accounts.api import of
+from accounts.api import cleaned, of
 from accounts.models.words import holding
+from accounts.policy import require
 from accounts.resources import REFUSALS, SEEN, Resource, found, mount, query_of
 from accounts.schemas import DocumentOut
+from accounts.workflow import Refused
 from challenges import actions
 from challenges.actions.signing import FORMS
-from challenges.models import MilestoneDocument
+from challenges.measurement_forms import forms_of
+from challenges.models import MilestoneDocument, TerminationDocument
 from challenges.queries import titled
 from challenges.schemas.contracts import (
     ContractDetail,
     ContractPatch,
     ContractSummary,
+    MeasurementsIn,
     MilestoneDetail,
     MilestonePatch,
     MilestoneSummary,
     PaymentDetail,
     PaymentSummary,
 )
+from challenges.schemas.terminations import TerminationDetail, TerminationSummary
 
 router = Router()
 MILESTONE_SORTS = {"due": ("due_on", "position", "id"), "newest": ("-created_at", "position", "id")}
@@ -63,6 +69,29 @@ mount(
         search=lambda rows, text: rows.filter(contract__challenge__in=titled(text)),
     ),
 )
+mount(
+    router,
+    Resource(
+        kind="terminations",
+        summary=TerminationSummary,
+        detail=TerminationDetail,
+        query=query_of("TerminationQuery", state=str, contract=UUID, challenge=UUID, q=str),
+        filters={"state": "state", "contract": "contract", "challenge": "contract__challenge"},
+        search=lambda rows, text: rows.filter(contract__challenge__in=titled(text)),
+    ),
+)
+
+
+@router.post(
+    "/terminations/{uuid:pk}/documents",
+    response={201: DocumentOut, **REFUSALS},
+    operation_id="add_termination_document",
+    tags=["terminations"],
+)
+def add_termination_document(request: HttpRequest, pk: UUID, file: File[UploadedFile]) -> Any:
+    """Add evidence until the team has answered."""
+    termination = found(request.user, "terminations", pk)
+    return Status(201, documents.store(file, actor=of(request), model=TerminationDocument, termination=termination))
 
 
 @router.patch(
@@ -130,3 +159,28 @@ def add_document(request: HttpRequest, pk: UUID, file: File[UploadedFile]) -> An
     """Add evidence before a milestone is submitted, or while it is rectified."""
     milestone = found(request.user, "milestones", pk)
     return Status(201, documents.store(file, actor=of(request), model=MilestoneDocument, milestone=milestone))
+
+
+@router.put(
+    "/milestones/{uuid:pk}/measurements",
+    response={200: MilestoneDetail, **REFUSALS},
+    operation_id="measure_milestone",
+    tags=["milestones"],
+)
+def measure(request: HttpRequest, pk: UUID, given: MeasurementsIn) -> Any:
+    """Replace what was measured for the targets that a milestone proves, until it is submitted."""
+    milestone = found(request.user, "milestones", pk)
+    require(request.user, "milestone.add_evidence", milestone)
+    typed = {
+        f"t{item.target}-{name}": "" if value is None else str(value)
+        for item in given.measurements
+        for name, value in item.dict(exclude={"target"}).items()
+    }
+    rows = forms_of(milestone, typed)
+    known = {row.finding.position for row in rows}
+    if not known.issuperset(item.target for item in given.measurements):
+        raise Refused(_("This milestone does not prove that target."), code="target")
+    for row in rows:
+        cleaned(row)
+    actions.measure(milestone, actor=of(request), rows=[row.row for row in rows if row.row])
+    return found(request.user, "milestones", pk)

@@ -1,5 +1,6 @@
 """What is carried: challenge, bid, award, contract, milestone, payment and the rules that bind them."""
 
+from challenges.models.acceptance import Acceptance
 from challenges.models.award import Award, AwardedBid, Remedy
 from challenges.models.bid import Bid
 from challenges.models.calendar_year import CalendarYear
@@ -20,15 +21,18 @@ from challenges.models.contract_version import ContractVersion
 from challenges.models.credit import CreditDocument, CreditRecord
 from challenges.models.envelope import BidDocument, BidGrant, BidMember, BidPartner, Commitment, Envelope
 from challenges.models.follow_up import FollowUp, Referral
+from challenges.models.measurement import Measurement
 from challenges.models.milestone import Milestone, MilestoneDocument
 from challenges.models.notice import Amendment, ChallengeDocument, OpeningConsent, Question, Target
 from challenges.models.objection import Ground, Objection, ObjectionDocument
 from challenges.models.outcome import FirstSet, Outcome, OutcomeDocument, OutcomeFigure, OutcomeShare
 from challenges.models.payment import Payment
 from challenges.models.rule_set import RuleSet
+from challenges.models.termination import Termination, TerminationDocument
 from challenges.models.transfer import Transfer, TransferObjection
 
 __all__ = [
+    "Acceptance",
     "Amendment",
     "AmendmentOpinion",
     "Award",
@@ -56,6 +60,7 @@ __all__ = [
     "Ground",
     "Industry",
     "IpPreset",
+    "Measurement",
     "Milestone",
     "MilestoneDocument",
     "Objection",
@@ -73,6 +78,8 @@ __all__ = [
     "RuleSet",
     "Secrecy",
     "Target",
+    "Termination",
+    "TerminationDocument",
     "Transfer",
     "TransferObjection",
     "default_review_class",

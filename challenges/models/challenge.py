@@ -246,14 +246,8 @@ class Challenge(ChallengeGivenUp):
         source=State.EXECUTING,
         target=State.TERMINATED,
         permission=may("challenge.terminate"),
-        custom={
-            "label": _("Terminate the contract"),
-            "style": "danger",
-            "consequences": [_("Open payments are frozen and the accounts are settled.")],
-            "tells": ["challenge_terminated"],
-        },
+        custom={"tells": ["challenge_terminated"]},
     )
-    def terminate(self, *, actor: User, reason: str, at_fault: bool) -> None:
-        """With the diligence finding (容错): exempt, or at fault."""
+    def terminate(self, *, reason: str, at_fault: bool, **_inputs: Any) -> None:
+        """The last contract was terminated, with the diligence finding (容错): exempt, or at fault."""
         self.end_reason, self.at_fault, self.ended_at = reason, at_fault, self.now
-        self._acted(actor, deciding=True)

@@ -75,6 +75,15 @@ def default_is_on_record(contract: Any) -> bool:
     return bool(records.filter(state="confirmed").exists())
 
 
+NO_OPEN_TERMINATION = _("A termination of this contract is being decided already.")
+
+
+@condition(NO_OPEN_TERMINATION)
+def no_termination_is_open(contract: Any) -> bool:
+    """No proposal to terminate waits for its finding."""
+    return not contract.terminations.filter(state__in=["proposed", "answered"]).exists()
+
+
 class Contract(Stateful):
     """Task book and pledge between owner and winner; a confirmation on the platform, not an electronic signature."""
 
@@ -226,6 +235,24 @@ class Contract(Stateful):
     def declare_default(self, *, actor: User, reason: str) -> None:
         """The winner let the period to sign pass (违约), which a confirmed credit record says."""
 
+    @transition(
+        field=state,
+        source=State.EFFECTIVE,
+        target=None,
+        permission=may("contract.propose_termination"),
+        conditions=[no_termination_is_open],
+        custom={
+            "label": _("Propose to terminate the contract"),
+            "style": "danger",
+            "consequences": [
+                _("The team answers with its diligence dossier; a decider who did not propose it then decides."),
+                _("Until then the work goes on."),
+            ],
+        },
+    )
+    def propose_termination(self, *, actor: User, facts: str, fraud_alleged: bool = False) -> None:
+        """The owner or an operator says why this contract should end."""
+
     @transition(field=state, source=State.EFFECTIVE, target=State.COMPLETED, permission=may("contract.settle"))
     def complete(self, **_inputs: Any) -> None:
         """The challenge is completed."""
@@ -237,4 +264,4 @@ class Contract(Stateful):
         permission=may("contract.settle"),
     )
     def terminate(self, **_inputs: Any) -> None:
-        """The challenge is terminated, or the winner declined."""
+        """A termination was decided, or the winner declined."""

@@ -4,6 +4,7 @@ import uuid
 from datetime import datetime
 from typing import Any
 
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -14,6 +15,7 @@ from django_fsm import FSMField, transition
 from accounts.conditions import condition
 from accounts.models import Document, Stateful, User, state_guards, words_column
 from accounts.policy import may
+from challenges.models import milestone_guards as guards
 from challenges.models.contract import Contract
 
 MILESTONE_EDGES = [
@@ -24,6 +26,8 @@ MILESTONE_EDGES = [
     ("under_acceptance", "failed"),
     ("rectification", "submitted"),
     ("rectification", "failed"),
+    ("under_acceptance", "closed"),
+    ("failed", "closed"),
 ]
 
 
@@ -66,6 +70,7 @@ class Milestone(Stateful):
         ACCEPTED = "accepted", pgettext_lazy("milestone", "Accepted")
         RECTIFICATION = "rectification", _("Sent to rectification")
         FAILED = "failed", pgettext_lazy("milestone", "Failed")
+        CLOSED = "closed", pgettext_lazy("milestone", "Closed without success")
 
     state = FSMField(default=State.PLANNED, choices=State.choices, protected=True)
     contract = models.ForeignKey(Contract, on_delete=models.PROTECT, related_name="milestones")
@@ -79,6 +84,8 @@ class Milestone(Stateful):
         validators=[MinValueValidator(0), MaxValueValidator(100)],
     )
     due_on = models.DateField(_("due on"), null=True, blank=True)
+    # Places of the contract's targets that are proved here; those assigned nowhere are proved by the last milestone.
+    proves = ArrayField(models.PositiveSmallIntegerField(), verbose_name=_("targets proved"), default=list, blank=True)
     report = models.TextField(_("report"), max_length=20000, blank=True)
     submitted_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     submitted_at = models.DateTimeField(null=True)
@@ -122,7 +129,7 @@ class Milestone(Stateful):
         source=[State.PLANNED, State.RECTIFICATION],
         target=State.SUBMITTED,
         permission=may("milestone.submit"),
-        conditions=[contract_is_effective, earlier_milestones_submitted, has_evidence],
+        conditions=[contract_is_effective, earlier_milestones_submitted, has_evidence, guards.targets_are_measured],
         custom={"label": _("Submit for acceptance"), "tells": ["milestone_submitted"]},
     )
     def submit(self, *, actor: User, report: str) -> None:
@@ -145,13 +152,14 @@ class Milestone(Stateful):
         source=State.UNDER_ACCEPTANCE,
         target=State.ACCEPTED,
         permission=may("milestone.accept"),
+        conditions=[guards.core_targets_are_met, guards.enough_other_targets_are_met],
         custom={
             "label": _("Accept the milestone"),
             "tells": ["milestone_accepted"],
             "consequences": [_("The team can request the payment of this milestone's share.")],
         },
     )
-    def accept(self, *, actor: User, opinion: str = "") -> None:
+    def accept(self, *, actor: User, opinion: str = "", **_how: Any) -> None:
         """What was promised has been delivered."""
         self.accepted_by, self.accepted_at, self.opinion = actor, self.now, opinion
 
@@ -175,8 +183,27 @@ class Milestone(Stateful):
         permission=may("milestone.fail"),
         custom={"label": _("Declare the milestone failed"), "style": "danger", "tells": ["milestone_failed"]},
     )
-    def fail(self, *, actor: User, opinion: str) -> None:
+    def fail(self, *, actor: User, opinion: str, **_how: Any) -> None:
         """It will not be delivered; a decider then decides on the contract."""
+        self.opinion = opinion
+
+    @transition(
+        field=state,
+        source=[State.UNDER_ACCEPTANCE, State.FAILED],
+        target=State.CLOSED,
+        permission=may("milestone.close"),
+        custom={
+            "label": _("Close the milestone without success"),
+            "style": "danger",
+            "tells": ["milestone_closed"],
+            "consequences": [
+                _("You find that it failed for reasons the team could not command; nobody is blamed."),
+                _("Its share of the amount is not paid, and the challenge can be completed without it."),
+            ],
+        },
+    )
+    def close(self, *, actor: User, opinion: str, **_how: Any) -> None:
+        """结题: not reached, for reasons outside the team's will; found by a decider, with reasons."""
         self.opinion = opinion
 
 

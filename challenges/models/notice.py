@@ -1,6 +1,7 @@
 """What stands on a challenge's notice beside its columns: targets, questions, amendments, custodians, files."""
 
 import uuid
+from typing import Any
 
 import pgtrigger
 from django.db import models
@@ -8,6 +9,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Document, User
+from challenges import verdicts
 from challenges.models.challenge import Challenge
 from challenges.models.choices import Comparator
 
@@ -38,6 +40,14 @@ class Target(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} {self.get_comparator_display()} {self.shown_value} {self.unit}".strip()
+
+    @classmethod
+    def as_agreed(cls, given: dict[str, Any]) -> "Target":
+        """A target as a contract keeps it, to be shown like any other; it is not saved."""
+        number = verdicts.goal_of(given).number
+        text = "" if number is not None else given["value"]
+        known = {name: given.get(name, "") for name in ("name", "comparator", "unit", "method")}
+        return cls(value=number, text=text, core=given.get("core", False), **known)
 
     @property
     def shown_value(self) -> str:

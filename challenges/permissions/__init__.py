@@ -13,6 +13,7 @@ from challenges.permissions import (
     outcomes,
     payments,
     rule_sets,
+    terminations,
     transfers,
 )
 from challenges.permissions.duties import ANOTHER_ROLE, READERS, SIGNATORIES, STAFF, TEAM, either, granted, staff
@@ -31,6 +32,7 @@ POLICY = {
     **credit.POLICY,
     **rule_sets.POLICY,
     **calendar.POLICY,
+    **terminations.POLICY,
 }
 
 __all__ = ["ANOTHER_ROLE", "POLICY", "READERS", "SIGNATORIES", "STAFF", "TEAM", "either", "granted", "staff"]

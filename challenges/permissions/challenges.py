@@ -138,7 +138,7 @@ POLICY = {
     "challenge.annul_award": Rule(staff("decider")),
     "challenge.sign": Rule(platform_only),
     "challenge.complete": Rule(staff("operator")),
-    "challenge.terminate": Rule(staff("decider")),
+    "challenge.terminate": Rule(platform_only),
     "challenge.request_cancellation": Rule(owner),
     "challenge.cancel": Rule(staff("decider")),
     "challenge.lose_winner": Rule(platform_only),

@@ -51,6 +51,7 @@ POLICY = {
     "milestone.start_acceptance": Rule(_owner_or_operator),
     "milestone.accept": Rule(_accept_milestone),
     "milestone.fail": Rule(lambda user, item: staff("operator")(user, item.contract.challenge)),
+    "milestone.close": Rule(lambda user, item: staff("decider")(user, item.contract.challenge)),
     "milestone_document.read": Rule(
         _read_milestone_document,
         lambda user: rows_of("MilestoneDocument").filter(milestone__contract__in=scope_contracts(user).values("pk")),

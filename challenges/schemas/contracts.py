@@ -2,14 +2,15 @@
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 from ninja import Field, Schema
 
 from accounts.schemas import DocumentOut, Named, Summary, WithTransitions
 from challenges.contract_text import contract_number
-from challenges.models import Contract, IpPreset, Payment
+from challenges.models import Contract, IpPreset, Milestone, Payment
+from challenges.models.milestone_guards import Finding, findings
 from challenges.schemas.common import ChallengeRef, Text, name_of
 
 
@@ -34,6 +35,49 @@ class MilestoneSummary(Summary):
     due_on: date | None
 
 
+class FindingOut(Schema):
+    """One target that the milestone proves: the goal, what was measured, and whether that meets it."""
+
+    target: int
+    name: str
+    goal: str
+    core: bool
+    measured: str | None
+    uncertainty: Decimal | None
+    unit: str
+    method: str
+    report: UUID | None
+    met: bool
+
+    @classmethod
+    def of(cls, found: Finding) -> "FindingOut":
+        """As the page shows it."""
+        target, measured = found.target, found.measurement
+        return cls(
+            target=found.position, name=target.name, core=target.core, unit=target.unit, met=found.met,
+            goal=f"{target.get_comparator_display()} {target.shown_value}",
+            measured=measured and measured.shown_value, uncertainty=measured and measured.uncertainty,
+            method=measured.method if measured else target.method, report=measured and measured.report_id,
+        )  # fmt: skip
+
+
+class AcceptanceOut(Schema):
+    """One conclusion on a milestone, and how it was reached."""
+
+    way: str
+    conclusion: str
+    body: str
+    report_number: str
+    report_name: str
+    report_sha256: str
+    held_on: date | None
+    place: str
+    people: str
+    opinion: str
+    by: str = Field(alias="by.name")
+    at: datetime
+
+
 class MilestoneDetail(MilestoneSummary, WithTransitions):
     """The milestone with its report, evidence and opinion."""
 
@@ -45,7 +89,29 @@ class MilestoneDetail(MilestoneSummary, WithTransitions):
     rectify_by: datetime | None
     opinion: str
     documents: list[DocumentOut]
+    findings: list[FindingOut]
+    acceptances: list[AcceptanceOut]
     payment: UUID = Field(alias="payment.pk")
+
+    @staticmethod
+    def resolve_findings(milestone: Milestone) -> list[FindingOut]:
+        return [FindingOut.of(item) for item in findings(milestone)]
+
+
+class MeasurementIn(Schema):
+    """What was measured for one target: `target` is its place in the contract's list, counted from 0."""
+
+    target: int = Field(ge=0)
+    value: Text = Field(min_length=1, max_length=100)
+    uncertainty: Decimal | None = Field(None, ge=0)
+    method: Text = Field("", max_length=200)
+    report: UUID | None = None
+
+
+class MeasurementsIn(Schema):
+    """Everything measured for a milestone; what is not named is not measured."""
+
+    measurements: list[MeasurementIn] = Field(max_length=50)
 
 
 class PaymentSummary(Summary):
@@ -173,6 +239,9 @@ class MilestoneIn(Schema):
     title: Text = Field(default_factory=str, min_length=1, max_length=200)
     deliverable: Text = Field("", max_length=5000)
     due_on: date | None = None
+    proves: list[Annotated[int, Field(ge=0, lt=50)]] = Field(
+        [], max_length=50, description="Targets proved here, by their place in the contract counted from 0"
+    )
 
 
 class ContractPatch(Schema):

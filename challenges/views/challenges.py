@@ -20,6 +20,7 @@ from challenges import screens
 from challenges.actions import answer_question, ask_question, create_challenge, edit_challenge, republish
 from challenges.actions.awards import public_ranking
 from challenges.models import Award, Challenge, ChallengeDocument, Question
+from challenges.models.milestone_guards import outcome_of
 from challenges.page_forms import (
     AnswerForm,
     ChallengeFilters,
@@ -86,6 +87,7 @@ def _show(
         "notices": _notices(found, award),
         "ranking": public_ranking(found) if found.awarded_at else [],
         "award": award,
+        "outcomes": _outcomes(found),
         "bids": screens.opened_bids(user, found),
         "actions": [*_first_actions(user, found), *pages.steps(user, found, but=screens.remedies_not_due(found))],
         "may_edit": can(user, "challenge.edit", found).allowed,
@@ -105,6 +107,15 @@ def _award(user: Any, found: Challenge) -> Award | None:
     rows = visible(user, "award.view").filter(challenge=found).prefetch_related("bids__lead")
     award: Award | None = rows.order_by("-created_at", "id").first()
     return award
+
+
+def _outcomes(found: Challenge) -> list[dict[str, Any]]:
+    """Of a completed challenge, what each team reached of the targets: numbers alone, no evidence."""
+    if found.state != Challenge.State.COMPLETED:
+        return []
+    contracts = found.contracts.filter(state="completed").select_related("challenge", "bid__lead").order_by("pk")
+    outcomes: list[dict[str, Any]] = [{"lead": item.bid.lead.name, "findings": outcome_of(item)} for item in contracts]
+    return [item for item in outcomes if any(line.measurement for line in item["findings"])]
 
 
 def _vets(user: Any, found: Challenge) -> bool:

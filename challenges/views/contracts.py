@@ -28,6 +28,7 @@ from challenges.contract_text import contract_number
 from challenges.models import Contract, ContractAmendment, IpPreset, Milestone, MilestoneDocument
 from challenges.models.bid_guards import SHARES
 from challenges.models.contract_guards import SHARE_WORDS, comparisons, plain, share_totals, shown
+from challenges.models.milestone_guards import findings
 from challenges.queries import bids_found
 from challenges.stages import stage
 
@@ -39,6 +40,7 @@ MARKS = {
     "accepted": ("done", "check"),
     "rectification": ("care", "tool"),
     "failed": ("bad", "x"),
+    "closed": ("quiet", "archive"),
 }
 
 
@@ -113,6 +115,7 @@ def contract(request: HttpRequest, pk: UUID) -> HttpResponse:
         "ip": IpPreset(found.ip_preset),
         "actions": actions,
         "sides": _sides(found),
+        "terminations": list(found.terminations.all()),
     }
     return render(request, "challenges/contract_detail.html", context)
 
@@ -131,11 +134,6 @@ def _entry(milestone: Milestone) -> dict[str, Any]:
         "at": milestone.accepted_at or milestone.submitted_at,
         "payment": getattr(milestone, "payment", None),
     }
-
-
-def _targets(contract: Contract) -> list[dict[str, Any]]:
-    """The targets agreed on, written as everywhere on the site."""
-    return [{**given, "shown": shown(given)} for given in contract.targets]
 
 
 def _shares(contract: Contract) -> dict[str, Any]:
@@ -227,7 +225,8 @@ def milestone(request: HttpRequest, pk: UUID) -> HttpResponse:
         "contract": found.contract,
         "challenge": found.contract.challenge,
         "stage": stage(found.contract.challenge),
-        "targets": _targets(found.contract),
+        "findings": findings(found),
+        "acceptances": list(found.acceptances.select_related("by")),
         "entry": _entry(found),
         "payment": payment,
         "documents": list(found.documents.select_related("uploaded_by")),

@@ -68,6 +68,10 @@ class Person:
         """The object as changed."""
         return self._expect(httpx.codes.OK, "PATCH", path, json=body)
 
+    def put(self, path: str, body: Json) -> Any:
+        """The object with what `body` put in the place of what it had."""
+        return self._expect(httpx.codes.OK, "PUT", path, json=body)
+
     def upload(self, path: str, name: str, content: bytes, **fields: str) -> Any:
         """The document's row."""
         files = {"file": (name, content, "application/pdf")}

@@ -120,10 +120,27 @@ def _refusals_before_delivery(stage: Stage, milestone: str, payment: str) -> Non
 def _submit(stage: Stage, path: str, title: str) -> None:
     winner, owner = stage[stage.winner], stage["owner"]
     content = pdf(f"{title}验收材料", "逐项列出指标、实测值、方法与第三方报告编号。")
-    winner.upload(f"{path}/documents", f"{title}验收材料.pdf", content)
+    report = winner.upload(f"{path}/documents", f"{title}验收材料.pdf", content)
+    if targets := winner.get(path)["findings"]:
+        _measure(stage, path, title, report, targets)
     winner.step(path, "submit", report=f"{title}已按任务书完成，各项指标达到约定值。")
     stage.done(f"{winner.shown} delivers “{title}” with its evidence")
     owner.step(path, "start_acceptance")
+
+
+def _measure(stage: Stage, path: str, title: str, report: Json, targets: list[Json]) -> None:
+    """Each target at just what was agreed on."""
+    winner = stage[stage.winner]
+    rows = [
+        {"target": item["target"], "value": item["goal"].split(" ", 1)[1], "report": report["id"]} for item in targets
+    ]
+    stage.refusal("A submission before the targets are measured",
+                  winner.refused_step(CONFLICT, path, "submit", report="样机已完成出厂测试，报告见附件。"))  # fmt: skip
+    measured = winner.put(f"{path}/measurements", {"measurements": rows})
+    met = sum(item["met"] for item in measured["findings"])
+    if met != len(rows):
+        raise Failed("A target measured at its goal does not count as met.")
+    stage.done(f"{winner.shown} enters what was measured for “{title}”: {met} of {len(rows)} targets are met")
 
 
 def _rectify(stage: Stage, path: str, title: str) -> None:

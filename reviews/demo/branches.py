@@ -89,10 +89,15 @@ def send_back(challenge: Challenge, cast: Cast) -> None:
 
 def terminate(challenge: Challenge, cast: Cast) -> None:
     """The work cannot go on, and nobody is at fault."""
-    take(
-        challenge, "terminate", actor=cast.decider2, at_fault=False,
-        reason="关键原材料停产且无替代，团队已尽职履责，记录齐全，予以免责终止。",
+    contract = challenge.contracts.select_related("bid__lead").get(state="effective")
+    take(contract, "propose_termination", actor=cast.owner, facts="关键原材料停产，第二节点无法按期交付。")
+    termination = take(
+        contract.terminations.get(), "answer", actor=walk.team_lead(contract.bid),
+        tried="先后验证三种替代原料，并改造提纯工艺两轮。", records="试验记录、供应商停产函与工艺评审纪要齐全。",
+        cause="原料纯度达不到下限，属供应中断，立项时无法预见。",
     )  # fmt: skip
+    reasons = "关键原材料停产且无替代，团队已尽职履责，记录齐全，予以免责终止。"
+    take(termination, "decide", actor=cast.decider2, exempt=True, reasons=reasons)
 
 
 # name: (the stage it begins at, what happens there)

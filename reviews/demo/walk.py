@@ -27,6 +27,7 @@ from challenges.models import (
     Payment,
     ReviewClass,
 )
+from challenges.models.milestone_guards import findings
 from reviews import actions as judging
 from reviews.demo.papers import upload
 from reviews.demo.people import Cast
@@ -214,15 +215,29 @@ def team_lead(item: Bid) -> User:
 
 
 def hand_in(milestone: Milestone) -> Milestone:
-    """Evidence and submission by the team."""
+    """Evidence, measured values and submission by the team."""
     leader = team_lead(milestone.contract.bid)
-    documents.store(
+    report = documents.store(
         upload("里程碑报告.pdf", "里程碑报告", "逐项列出指标、实测值、方法与第三方报告。"),
         actor=leader,
         model=MilestoneDocument,
         milestone=milestone,
     )
+    measure(milestone, report, actor=leader)
     return take(milestone, "submit", actor=leader, report="各项指标达到约定值，检测报告见附件。")
+
+
+def measure(milestone: Milestone, report: MilestoneDocument, *, actor: User) -> None:
+    """Each target that the milestone proves is met exactly, by one report."""
+    rows = [
+        {
+            "position": item.position, "value": item.target.value, "text": item.target.text,
+            "method": item.target.method, "uncertainty": None, "report": report,
+        }
+        for item in findings(milestone)
+    ]  # fmt: skip
+    if rows:
+        actions.measure(milestone, actor=actor, rows=rows)
 
 
 def deliver(milestone: Milestone, cast: Cast) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from challenges.actions.contracts import split
-from challenges.models import Award, AwardedBid, Contract, ContractShare, Milestone, Objection, Payment
+from challenges.models import Award, AwardedBid, Contract, ContractShare, Measurement, Milestone, Objection, Payment
 from reviews.generate.bids import Offer
 from reviews.generate.people import Crowd, Person, new_id
 from reviews.generate.rows import Rows
@@ -175,12 +175,22 @@ class Ending:
             rectifications=1 if rectify else 0, rectify_by=signed + 400 * DAY if rectify and signed else None,
             opinion="请补充连续运行数据。" if rectify else "未达到约定指标。" if state == "failed" else "",
         )  # fmt: skip
+        if delivered and position == count:
+            self._measurements(made)
         if delivered:
             self.act("submit", "milestone", made, "planned", "submitted", delivered, winner.author, "bidder")
         if accepted:
             for step, source, target in ACCEPTANCE:
                 self.act(step, "milestone", made, source, target, accepted, story.owner, "owner")
         self._payment(contract, made, winner, amount, accepted, position)
+
+    def _measurements(self, milestone: UUID) -> None:
+        """Every target met just as agreed on."""
+        for place, target in enumerate(self.story.targets):
+            self.rows.add(
+                Measurement, id=new_id(self.chance), milestone_id=milestone, position=place,
+                value=target.get("value"), text=target.get("text", ""), method=target["method"],
+            )  # fmt: skip
 
     def _milestone_state(self, position: int, count: int) -> str:
         """Everything accepted at the end; before it the first few, then one on its way."""

@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.policy import visible
-from challenges.models import CalendarYear, Challenge, Milestone, Objection, RuleSet
+from challenges.models import CalendarYear, Challenge, Milestone, Objection, RuleSet, Termination
 from reviews.models import Panel
 from reviews.work import credit
 from reviews.work.amendments import amendments_of
@@ -44,6 +45,19 @@ def decider(user: User) -> Iterator[Item]:
     yield from credit.to_decide(user)
     yield from objections_of(user)
     yield from amendments_of(user, "amendment.approve")
+    yield from _terminations(user)
+
+
+def _terminations(user: User) -> Iterator[Item]:
+    """Terminations whose team has answered or let its time pass."""
+    heard = Q(state="answered") | Q(state="proposed", answer_by__lte=Now())
+    rows = Termination.objects.filter(heard).exclude(proposed_by=user).select_related("contract__challenge")
+    rows = rows.exclude(contract__challenge__executors__contains=[user.pk])
+    for termination in rows.order_by("created_at")[:AT_MOST]:
+        yield Item(
+            _("Decide on the termination of a contract"), termination.contract.challenge.title,
+            link("termination", termination), _("Decide"), None, "termination", termination.state,
+        )  # fmt: skip
 
 
 def _decider_on(challenge: Any) -> Iterator[Item]:

@@ -49,7 +49,7 @@ def operator(user: User) -> Iterator[Item]:
         scoring=Exists(UNLOCKED.filter(assignment__panel__challenge=OuterRef("pk"))),
         voting=Exists(VOTING.filter(panel__challenge=OuterRef("pk"))),
         lots=Exists(LOTS.filter(panel__challenge=OuterRef("pk"))),
-        undelivered=Exists(milestones.exclude(state="accepted")),
+        undelivered=Exists(milestones.exclude(state__in=["accepted", "closed"])),
         delivered=Exists(milestones.filter(state="accepted")),
         unsigned=Exists(contracts.filter(state__in=["draft", "signing"])),
     )

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.policy import visible
-from challenges.models import Bid, Challenge, Contract, Milestone, Payment, Question
+from challenges.models import Bid, Challenge, Contract, Milestone, Payment, Question, Termination
 from challenges.permissions import granted
 from reviews.work import credit, outcomes
 from reviews.work.amendments import amendments_of
@@ -29,6 +29,7 @@ def member(user: User) -> Iterator[Item]:
     yield from outcomes.of_sides(user)
     yield from credit.to_answer(user)
     yield from amendments_of(user, "amendment.agree")
+    yield from _terminations(user)
     own = Payment.objects.filter(contract__bid__in=granted(user, "edit_bid"), contract__state="effective")
     rows = own.filter(Q(state="scheduled", milestone__state="accepted") | Q(state__in=["requested", "approved"]))
     for payment in rows.select_related("contract__challenge", "milestone").order_by("created_at")[:AT_MOST]:
@@ -105,7 +106,9 @@ def _milestones(user: User) -> Iterator[Item]:
     earlier = Milestone.objects.filter(
         contract=OuterRef("contract"), position__lt=OuterRef("position"), state="planned"
     )
-    rows = rows.annotate(blocked=Exists(earlier)).exclude(state__in=["accepted", "failed"]).exclude(blocked=True)
+    rows = (
+        rows.annotate(blocked=Exists(earlier)).exclude(state__in=["accepted", "failed", "closed"]).exclude(blocked=True)
+    )
     for milestone in rows.select_related("contract__challenge").order_by("due_on", "id")[:AT_MOST]:
         owns = milestone.contract.challenge.owner_id in user.membership_roles
         due = milestone.rectify_by
@@ -113,6 +116,15 @@ def _milestones(user: User) -> Iterator[Item]:
             due = datetime.combine(milestone.due_on, time.max, timezone.get_current_timezone())
         what, button = _milestone_words(milestone.state, owns=owns)
         yield _of_contract(milestone.contract, milestone, what, button, due, "milestone")
+
+
+def _terminations(user: User) -> Iterator[Item]:
+    rows = Termination.objects.filter(state="proposed", contract__bid__in=granted(user, "edit_bid"))
+    for termination in rows.select_related("contract__challenge").order_by("answer_by")[:AT_MOST]:
+        yield Item(
+            _("Answer the proposed termination with your dossier"), termination.contract.challenge.title,
+            link("termination", termination), _("Answer"), termination.answer_by, "termination", termination.state,
+        )  # fmt: skip
 
 
 def _milestone_words(state: str, *, owns: bool) -> tuple[str, str]:

@@ -25,6 +25,7 @@ PRICE = {
     "objections": 3,
     "contracts": 3,
     "milestones": 3,
+    "terminations": 3,
     "payments": 3,
     "rule-sets": 3,
     "calendar-years": 3,
@@ -42,6 +43,8 @@ def contested(cast, as_, title):
     as_(cast.decider2).step(f"objections/{objection['id']}", "acknowledge")
     as_(cast.decider2).step(f"objections/{objection['id']}", "dismiss", decision="程序合规，异议不成立。")
     walk.carry(challenge, cast, to="executing", since="award_proposed")
+    contract = challenge.contracts.get()
+    as_(cast.operator).step(f"contracts/{contract.pk}", "propose_termination", facts="逾期未交付。")
 
 
 def test_lists_cost_the_same_whatever_their_length(cast, rules, as_):

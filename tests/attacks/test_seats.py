@@ -73,7 +73,7 @@ def test_recused_reviewer_keeps_the_stake_as_well(cast, rules):
     assert readable(fresh(reviewer)) == set()
     reviewer.roles = ["operator"]
     reviewer.save()
-    decision = can(fresh(reviewer), "challenge.terminate", Challenge.objects.get(pk=challenge.pk))
+    decision = can(fresh(reviewer), "challenge.propose_award", Challenge.objects.get(pk=challenge.pk))
     assert not decision
     bid = challenge.bids.first()
     assert can(fresh(reviewer), "bid.check_eligibility", bid).code == "separation"

@@ -2,8 +2,10 @@
 
 from datetime import timedelta
 
+import pgtrigger
 import pytest
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from accounts.models import Notification
 from accounts.workflow import take
@@ -44,9 +46,34 @@ def test_both_sides_are_reminded_of_the_signature(cast, rules):
 
 
 @pytest.mark.django_db
-def test_an_overdue_milestone_is_told_to_both_sides_once(cast, rules):
-    walk.carry(new_challenge(cast), cast, to="executing")
-    Milestone.objects.filter(position=1).update(due_on="2026-01-05")
-    assert actions.remind() == 1
-    assert actions.remind() == 0
-    assert {cast.owner.email, cast.operator.email} <= told("milestone_overdue")
+def test_an_overdue_milestone_is_told_to_the_team_then_owner_and_operator_then_deciders(cast, rules):
+    challenge = walk.carry(new_challenge(cast), cast, to="executing")
+    team = walk.team_lead(challenge.contracts.get().bid).email
+    days = {"overdue_tells_owner_after": "P7D", "overdue_tells_decider_after": "P30D"}
+    with pgtrigger.ignore("challenges.Challenge:rules_are_frozen"):
+        Challenge.objects.filter(pk=challenge.pk).update(rules=challenge.rules | days)
+    for late, kind, whom in (
+        (2, "milestone_overdue", {team}),
+        (9, "milestone_overdue_for_owner", {cast.owner.email, cast.operator.email}),
+        (32, "milestone_overdue_for_decider", {cast.decider.email, cast.decider2.email}),
+    ):
+        due = timezone.localdate() - timedelta(days=late)
+        Milestone.objects.filter(position=1).update(due_on=due)
+        assert actions.remind() == 1
+        assert actions.remind() == 0
+        assert whom <= told(kind)
+    assert cast.owner.email not in told("milestone_overdue")
+    assert cast.decider.email not in told("milestone_overdue_for_owner")
+
+
+@pytest.mark.django_db
+def test_each_overdue_rectification_is_told_anew(cast, rules):
+    challenge = walk.carry(new_challenge(cast), cast, to="executing")
+    milestone = challenge.contracts.get().milestones.select_related("contract__bid__lead").first()
+    for _turn in range(2):
+        milestone = take(walk.hand_in(milestone), "start_acceptance", actor=cast.owner)
+        until = milestone.now + challenge.frozen_rules.rectification_at_most
+        milestone = take(milestone, "require_rectification", actor=cast.owner, opinion="请补充。", rectify_by=until)
+        Milestone.objects.filter(pk=milestone.pk).update(rectify_by=Now())
+        assert actions.remind() == 1
+        assert actions.remind() == 0

@@ -12,6 +12,7 @@ from accounts import kinds
 from accounts.conditions import Condition
 from accounts.models import Stateful
 from accounts.policy import may, rule
+from accounts.workflow import take
 from reviews.actions import invite_expert
 from reviews.demo import walk
 from reviews.models import Matching
@@ -52,7 +53,8 @@ STATES = {
     "Objection": "filed acknowledged upheld dismissed",
     "Contract": "draft signing effective completed terminated",
     "ContractAmendment": "requested agreed approved refused withdrawn",
-    "Milestone": "planned submitted under_acceptance accepted rectification failed",
+    "Milestone": "planned submitted under_acceptance accepted rectification failed closed",
+    "Termination": "proposed answered decided withdrawn",
     "Payment": "scheduled requested approved paid frozen",
     "CreditRecord": "recorded confirmed lifted expired",
     "Outcome": "draft registered returned confirmed superseded",
@@ -100,6 +102,7 @@ def test_machine_states_are_all_reachable(model):
 
 def one_of_each(cast) -> dict[type[Stateful], Any]:
     challenge = walk.carry(new_challenge(cast), cast, to="delivering")
+    take(challenge.contracts.get(), "propose_termination", actor=cast.owner, facts="第二节点无法按期交付。")
     award = challenge.awards.get()
     from challenges.actions import file_objection, plan_follow_ups, request_amendment
 

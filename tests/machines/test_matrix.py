@@ -23,6 +23,7 @@ from challenges.models import (
     Objection,
     Outcome,
     RuleSet,
+    Termination,
     Transfer,
     TransferObjection,
 )
@@ -62,7 +63,6 @@ MAY: dict[tuple[str, str], set[str]] = {
     ("challenges", "decline"): {"winner"},
     ("challenges", "decline_alongside"): set(),  # of one winner nobody; tests/challenges/test_parallel.py has two
     ("challenges", "complete"): {"operator"},
-    ("challenges", "terminate"): {"decider", "decider2"},
     ("challenges", "request_cancellation"): {"owner"},
     ("challenges", "request_withdrawal"): {"owner"},
     ("challenges", "grant_withdrawal"): {"decider", "decider2"},
@@ -86,11 +86,16 @@ MAY: dict[tuple[str, str], set[str]] = {
     ("amendments", "withdraw"): {"winner"},
     ("amendments", "approve"): {"decider", "decider2"},
     ("amendments", "reject"): {"decider", "decider2"},
+    ("contracts", "propose_termination"): {"owner", "operator"},
+    ("terminations", "answer"): {"winner"},
+    ("terminations", "decide"): {"decider", "decider2"},
+    ("terminations", "withdraw"): {"owner"},
     ("milestones", "submit"): {"winner"},
     ("milestones", "start_acceptance"): {"owner", "operator"},
     ("milestones", "accept"): {"owner"},
     ("milestones", "require_rectification"): {"owner"},
     ("milestones", "fail"): {"operator"},
+    ("milestones", "close"): {"decider", "decider2"},
     ("payments", "request"): {"winner"},
     ("payments", "send_back"): {"decider", "decider2"},
     ("payments", "approve"): {"decider", "decider2"},
@@ -163,6 +168,7 @@ def world(cast: Cast) -> tuple[Challenge, list[Stateful]]:
         contract, actor=contract.bid.created_by, kind="target", reason="现场条件有变。",
         changes={"targets": ["6e8", "8", "Ex ib I Mb"]},
     )  # fmt: skip
+    take(contract, "propose_termination", actor=cast.owner, facts="第二节点无法按期交付。")
     seat = Assignment.objects.filter(panel__challenge=challenge, is_chair=False).order_by("pk").first()
     outcome = outcomes.confirmed(contract, cast)
     return challenge, [
@@ -186,6 +192,7 @@ def world(cast: Cast) -> tuple[Challenge, list[Stateful]]:
         challenge.owner,
         seat.expert,
         calendar_of(cast),
+        contract.terminations.get(),
         invite_expert(actor=cast.operator, email="asked@demo.example", name="受邀人"),
     ]
 
@@ -256,12 +263,15 @@ def _some_inputs(obj: Stateful, name: str) -> dict[str, Any]:
     """Inputs as good as the step could wish, so that only the right can refuse it."""
     if name == "propose_award":
         return {"bids": list(obj.bids.filter(state="ranked").order_by("rank")[:1])}
-    texts = ("reason", "decision", "opinion", "report", "outcome", "text", "reference", "seed", "usage", "answer")
+    texts = (
+        "reason", "decision", "opinion", "report", "outcome", "text", "reference", "seed", "usage", "answer", "facts",
+        "tried", "records", "cause", "reasons",
+    )  # fmt: skip
     wanted = getattr(type(obj), name).__wrapped__.__code__.co_varnames
     return {text: "理由充分，材料齐全，予以说明。" for text in texts if text in wanted} | {
         key: value
         for key, value in {
-            "review_class": "development", "payment_preset": "30/40/30", "at_fault": False, "pledge": True,
+            "review_class": "development", "payment_preset": "30/40/30", "exempt": False, "pledge": True,
             "no_conflict": True, "rectify_by": obj.now,
         }.items()
         if key in wanted
@@ -285,6 +295,7 @@ ACTS: dict[str, tuple[str, str, set[str]]] = {
     "contract.edit": ("contract", "delivering", {"owner"}),
     "contract.amend": ("contract", "delivering", {"owner", "winner"}),
     "amendment.opine": ("amendment", "delivering", {"chair", "reviewer", "peer"}),
+    "termination.add_document": ("termination", "delivering", {"winner", "owner"}),
     "milestone.add_evidence": ("milestone", "delivering", {"winner"}),
     "outcome.create": ("contract", "delivering", {"winner"}),
     "outcome.edit": ("outcome", "delivering", {"winner"}),
@@ -349,6 +360,7 @@ def test_acts_that_are_no_steps_are_allowed_to_exactly_those_named(cast, rules):
         "transfer": transfer,
         "transfer objection": TransferObjection.objects.create(transfer=transfer, filed_by=cast.bidders[3]),
         "credit record": one[CreditRecord],
+        "termination": one[Termination],
         "rule set": one[RuleSet],
         "owner": one[Organization],
         "expert": one[Expert],

@@ -36,7 +36,7 @@ def _ended(cast: Any) -> Iterator[tuple[Any, str]]:
     yield cast.supervisor, reverse("challenge_ledger", args=[done.pk])
     yield reviewer, reverse("sheet", args=[sheet.pk])
     yield reviewer, reverse("assignment", args=[sheet.assignment_id])
-    yield cast.decider, reverse("step", args=["challenges", done.pk, "terminate"])
+    yield cast.decider, reverse("step", args=["challenges", done.pk, "complete"])
     yield cast.decider, reverse("step", args=["payments", payment.pk, "freeze"])
     yield reviewer, reverse("step", args=["assignments", sheet.assignment_id, "recuse"])
 

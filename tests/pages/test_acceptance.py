@@ -1,0 +1,113 @@
+"""How a milestone is accepted, not passed, or closed without success; and what the record says of it."""
+
+import pytest
+from django.db import DatabaseError, transaction
+from django.urls import reverse
+from django.utils import translation
+
+from accounts.policy import Denied
+from accounts.workflow import take
+from challenges.models import Acceptance, Challenge, Milestone
+from reviews.demo import walk
+from tests.factories.life import challenge_at
+
+
+@pytest.fixture(autouse=True)
+def _english():
+    with translation.override("en"):
+        yield
+
+
+@pytest.fixture
+def milestone(cast, rules) -> Milestone:
+    """The first milestone of a contract, under acceptance."""
+    rows = Milestone.objects.filter(contract__challenge=challenge_at(cast, "executing"))
+    first = rows.select_related("contract__challenge", "contract__bid__lead").order_by("position").first()
+    return take(walk.hand_in(first), "start_acceptance", actor=cast.owner)
+
+
+def step(milestone, name):
+    return reverse("step", args=["milestones", milestone.pk, name])
+
+
+@pytest.mark.parametrize(
+    ("way", "missing"), [("third_party", ["body", "report_number"]), ("on_site", ["held_on", "place", "people"])]
+)
+def test_each_kind_asks_for_what_it_needs(milestone, cast, visit, way, missing):
+    answer = visit(cast.owner).post(step(milestone, "accept"), {"way": way})
+    assert answer.status_code == 422
+    assert sorted(answer.context["form"].errors) == sorted(missing)
+    assert not Acceptance.objects.exists()
+
+
+def test_third_party_acceptance_names_body_and_report(milestone, cast, visit):
+    report = milestone.documents.get()
+    data = {
+        "way": "third_party",
+        "body": "省检测中心（演示）",
+        "report_number": "JC-2027-001",
+        "report": str(report.pk),
+    }
+    assert visit(cast.owner).post(step(milestone, "accept"), data).status_code == 302
+    record = Acceptance.objects.get()
+    assert (record.conclusion, record.by, record.report_sha256) == ("accepted", cast.owner, report.sha256)
+    text = visit(cast.supervisor).get(reverse("milestone", args=[milestone.pk])).content.decode()
+    for shown in ("By a third party", "省检测中心（演示）", "JC-2027-001", "Passed", report.name):
+        assert shown in text
+
+
+def test_on_site_acceptance_says_when_where_and_who(milestone, cast, visit):
+    data = {"way": "on_site", "held_on": "2027-03-01", "place": "一号车间", "people": "验收组三人"}
+    assert visit(cast.owner).post(step(milestone, "accept"), data).status_code == 302
+    text = visit(cast.owner).get(reverse("milestone", args=[milestone.pk])).content.decode()
+    assert all(shown in text for shown in ("On site", "2027-03-01", "一号车间", "验收组三人"))
+
+
+def test_report_of_another_milestone_is_refused(milestone, cast, visit):
+    other = milestone.contract.milestones.select_related("contract__challenge", "contract__bid__lead").get(position=2)
+    foreign = walk.hand_in(other).documents.get()
+    answer = visit(cast.owner).post(step(milestone, "accept"), {"report": str(foreign.pk)})
+    assert answer.status_code == 422
+    assert not Acceptance.objects.exists()
+
+
+def test_failed_milestone_is_closed_by_a_decider_and_the_challenge_completed(milestone, cast):
+    milestone = take(milestone, "fail", actor=cast.operator, opinion="未达到约定指标。")
+    with pytest.raises(Denied):
+        take(milestone, "close", actor=cast.operator, opinion="关键材料停产。")
+    milestone = take(milestone, "close", actor=cast.decider2, opinion="关键材料停产，非主观原因，同意结题。")
+    assert milestone.state == "closed"
+    assert [item.conclusion for item in milestone.acceptances.all()] == ["failed", "closed"]
+    challenge = Challenge.objects.get(pk=milestone.contract.challenge_id)
+    walk.deliver_rest(challenge, cast)
+    assert take(challenge, "complete", actor=cast.operator, outcome="其余节点达到指标。").state == "completed"
+
+
+def test_record_is_never_rewritten(milestone, cast):
+    take(milestone, "accept", actor=cast.owner)
+    for change in (lambda rows: rows.update(opinion="改写"), lambda rows: rows.delete()):
+        with pytest.raises(DatabaseError, match="Cannot"), transaction.atomic():
+            change(Acceptance.objects.all())
+    assert Acceptance.objects.get().opinion == ""
+
+
+def test_certificate_states_the_conclusion_and_the_targets(milestone, cast, visit):
+    url = reverse("certificate", args=[milestone.pk])
+    assert visit(cast.owner).get(url).status_code == 404
+    take(milestone, "accept", actor=cast.owner, way="on_site", held_on="2027-03-01", place="一号车间", people="三人")
+    assert url in visit(cast.owner).get(reverse("milestone", args=[milestone.pk])).content.decode()
+    text = visit(walk.team_lead(milestone.contract.bid)).get(url).content.decode()
+    assert all(shown in text for shown in ("Passed", "一号车间", "2027-03-01", milestone.contract.bid.lead.name))
+    loser = next(user for user in cast.bidders if user != walk.team_lead(milestone.contract.bid))
+    assert visit(loser).get(url).status_code == 404
+
+
+def test_public_reads_which_targets_were_reached_and_no_evidence(cast, rules, visit):
+    challenge = challenge_at(cast, "completed")
+    text = visit().get(reverse("challenge", args=[challenge.pk])).content.decode()
+    assert "Targets reached" in text
+    assert text.count(">Met<") == 3
+    assert "里程碑报告.pdf" not in text
+    last = challenge.contracts.get().milestones.select_related("contract__challenge", "contract__bid").last()
+    page = visit(cast.supervisor).get(reverse("certificate", args=[last.pk])).content.decode()
+    assert page.count(">Met<") == 3
