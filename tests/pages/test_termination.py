@@ -10,7 +10,7 @@ from accounts.models import Notification
 from accounts.policy import Denied
 from accounts.workflow import Refused, take
 from challenges import actions
-from challenges.models import Challenge, Contract, Payment, Termination, TerminationDocument
+from challenges.models import Challenge, Contract, CreditRecord, Payment, Termination, TerminationDocument
 from reviews.demo import walk
 from reviews.demo.papers import upload
 from reviews.work import work_of
@@ -156,8 +156,9 @@ def two(cast, rules) -> list[Contract]:
     found = list(Contract.objects.filter(challenge=challenge).select_related("bid__lead", "challenge"))
     for item in found:
         draft = actions.edit_contract(item, actor=cast.owner, data={"task_book": "目标、内容与验收方法。"})
-        offered = take(take(draft, "offer", actor=cast.owner), "sign_as_owner", actor=cast.owner)
-        take(offered, "sign_as_bidder", actor=walk.team_lead(item.bid), pledge=True)
+        offered = take(draft, "offer", actor=cast.owner)
+        offered = take(offered, "sign_as_owner", actor=cast.owner, **walk.read(offered))
+        take(offered, "sign_as_bidder", actor=walk.team_lead(item.bid), pledge=True, **walk.read(offered))
     return found
 
 
@@ -178,3 +179,10 @@ def test_challenge_is_terminated_with_the_last_contract_and_remembers_any_fault(
         take(answered(item, cast.owner), "decide", actor=cast.decider2, exempt=exempt, reasons=REASONS)
     assert states(two[1]) == ("terminated", "terminated")
     assert Challenge.objects.get(pk=two[0].challenge_id).at_fault is True
+
+
+def test_finding_of_fault_opens_a_credit_record_and_an_exemption_none(two, cast):
+    for item, exempt in zip(two, (False, True), strict=True):
+        take(answered(item, cast.owner), "decide", actor=cast.decider2, exempt=exempt, reasons=REASONS)
+    record = CreditRecord.objects.get()
+    assert (record.organization, record.kind, record.recorded_by) == (two[0].bid.lead, "at_fault", cast.decider2)
