@@ -22,6 +22,7 @@ class ChallengesConfig(AppConfig):
             notices,
             outcome_forms,
             queries,
+            race_forms,
             stages,
             termination_forms,
             transfer_forms,
@@ -90,6 +91,15 @@ class ChallengesConfig(AppConfig):
                 select=("termination__contract__challenge", "termination__contract__bid"),
             )
         )
+        documents.register(
+            documents.Shelf(
+                models.RaceDocument,
+                read="race_document.read",
+                add="race.add_minutes",
+                owner=lambda item: item.race,
+                select=("race__award__challenge",),
+            )
+        )
         kinds.surround(stages.around)
         kinds.register(
             kinds.Kind("challenges", models.Challenge, "challenge.view", "challenge", ("owner", "invited")),
@@ -97,6 +107,9 @@ class ChallengesConfig(AppConfig):
             kinds.Kind("awards", models.Award, "award.view", "award", ("challenge__owner",)),
             kinds.Kind(
                 "objections", models.Objection, "objection.view", "objection", ("award__challenge__owner", "against")
+            ),
+            kinds.Kind(
+                "races", models.Race, "race.view", "race", ("award__challenge__owner", "tested_by", "decided_by")
             ),
             kinds.Kind("contracts", models.Contract, "contract.view", "contract", ("challenge__owner", "bid__lead")),
             kinds.Kind(

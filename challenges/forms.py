@@ -9,7 +9,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import kinds, signin
 from accounts.forms import ReasonForm, StepForm
+from accounts.workflow import Refused
 from challenges.actions.awards import CANDIDATES, departs
+from challenges.actions.races import check_plan
 from challenges.models import Bid, Challenge, Remedy, ReviewClass, RuleSet
 
 
@@ -102,6 +104,28 @@ class ProposeAwardForm(StepForm):
         help_text=_("Needed only when you depart from it; it stays public."),
     )
 
+    race_on = forms.DateField(
+        label=_("Race: day of the shared test"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
+        help_text=_("For several winners; public with the notice. Left empty, each works on its own to the end."),
+    )
+    race_share = forms.DecimalField(
+        label=_("Race: share of its amount that each gets until the test, in per cent"),
+        required=False,
+        min_value=1,
+        max_value=99,
+        max_digits=5,
+        decimal_places=2,
+        help_text=_("The rest is held back for who stays."),
+    )
+    race_subject = forms.CharField(
+        label=_("Race: what is tested, and how"),
+        required=False,
+        max_length=5000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field: Any = self.fields["bids"]
@@ -109,13 +133,28 @@ class ProposeAwardForm(StepForm):
         field.label_from_instance = lambda bid: f"{bid.rank} · {bid.lead.name} · {bid.score}"
 
     def clean(self) -> dict[str, Any]:
-        """A departure without a reason is an error of the reason's field."""
+        """A departure without a reason is an error of the reason's field; a race has its whole plan or none."""
         data = super().clean() or {}
         chosen = list(data.get("bids") or [])
         field: Any = self.fields["bids"]
         if chosen and departs(list(field.queryset), chosen) and not data.get("reason", "").strip():
             self.add_error("reason", _("This choice departs from the ranking: write the reason; it stays public."))
+        plan = {name: data.pop(name, None) for name in ("race_on", "race_share", "race_subject")}
+        if any(plan.values()) and not self.errors:
+            self._add_race(data, chosen, plan)
         return data
+
+    def _add_race(self, data: dict[str, Any], chosen: list[Bid], plan: dict[str, Any]) -> None:
+        for name, value in plan.items():
+            if not value:
+                self.add_error(name, _("The plan of a race needs its day, its share and what is tested."))
+        race = {"test_on": plan["race_on"], "early_share": plan["race_share"], "subject": plan["race_subject"]}
+        if not self.errors:
+            try:
+                check_plan(self.obj, chosen, race)
+            except Refused as refusal:
+                self.add_error("race_on", str(refusal.reason))
+        data["race"] = race
 
 
 @kinds.inputs("challenges", "complete")

@@ -32,6 +32,14 @@ def both_sides(contract: Any) -> Iterable[User]:
     return [*owners(contract.challenge), *team_of(contract.bid)]
 
 
+def runners(race: Any) -> Iterable[User]:
+    """The teams that run, or ran."""
+    bids = race.award.contracts.values("bid")
+    return User.objects.filter(
+        bidgrant__content_object__in=bids, bidgrant__permission__codename="view_bid", is_active=True
+    ).distinct()
+
+
 def approvers_and_experts(amendment: Any) -> Iterable[User]:
     """Who approves this kind of change; of the weakening of a core target also the panel that scored the bid."""
     role = "operator" if amendment.kind in type(amendment).BY_OPERATOR else "decider"
@@ -319,6 +327,22 @@ NOTICES = {
     ),
     "referral_answered": Notice(
         _("The referral was answered: %(object)s."), lambda item: both_sides(item.outcome.contract)
+    ),
+    "race_tested": Notice(
+        _("The shared test of “%(object)s” is recorded; a decider chooses who stays."),
+        lambda item: [*holders_of("decider"), *runners(item), *owners(item.award.challenge)],
+        needs_action=True,
+    ),
+    "race_decided": Notice(
+        _("It is decided who stays in the race of “%(object)s”: %(reason)s"),
+        lambda item: [*runners(item), *owners(item.award.challenge), *holders_of("operator", "finance", "supervisor")],
+    ),
+    "race_ended": Notice(
+        _(
+            "Your contract of “%(object)s” ended without blame: others stay in the race. "
+            "What was accepted stays yours and is paid."
+        ),
+        lambda item: team_of(item.bid),
     ),
     "withdrawal_requested": Notice(
         _("The owner asks to withdraw “%(object)s”: %(reason)s"), lambda _item: holders_of("decider"), needs_action=True

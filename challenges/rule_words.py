@@ -50,6 +50,7 @@ LABELS: Final[dict[str, Word]] = {
     "dossier_period": _("The team answers a proposed termination within"),
     "overdue_tells_owner_after": _("An overdue delivery is told to owner and operator after"),
     "overdue_tells_decider_after": _("An overdue delivery is told to the deciders after"),
+    "race_experts": _("Experts of the shared test of a race, at least"),
     "reminder_before": _("Reminder before a deadline"),
     "credit_answered_within": _("An organisation answers a credit record within"),
     "credit_years": _("Years a credit record is in force"),
@@ -82,7 +83,7 @@ GROUPS: Final[tuple[tuple[Word, tuple[str, ...]], ...]] = (
             "acceptance_period", "other_targets_met", "guard_band", "equal_tolerance",
             "rectifications_at_most", "rectification_at_least", "rectification_at_most", "overdue_tells_owner_after",
             "overdue_tells_decider_after", "dossier_period", "extension_months_at_most", "amendment_experts",
-            "reminder_before",
+            "race_experts", "reminder_before",
         ),
     ),
     (

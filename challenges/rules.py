@@ -145,6 +145,7 @@ class Rules(BaseModel):
     dossier_period: timedelta = timedelta(days=15)
     overdue_tells_owner_after: timedelta = timedelta(days=7)
     overdue_tells_decider_after: timedelta = timedelta(days=30)
+    race_experts: int = Field(default=3, ge=3)
     reminder_before: timedelta = timedelta(days=3)
     reminders_apart: timedelta = timedelta(days=1)
     credit_answered_within: Period = Period(working_days=10)

@@ -127,6 +127,12 @@ STATES: Final[dict[str, dict[str, Mark]]] = {
         "effective": Mark("file-certificate", "live"),
         "completed": Mark("circle-check", "done"),
         "terminated": Mark("circle-x", "bad"),
+        "ended": Mark("flag", "quiet"),
+    },
+    "race": {
+        "planned": Mark("flag", "live"),
+        "tested": Mark("list-check", "wait"),
+        "decided": Mark("circle-check", "done"),
     },
     "milestone": {
         "planned": Mark("calendar", "quiet"),
@@ -149,6 +155,7 @@ STATES: Final[dict[str, dict[str, Mark]]] = {
         "approved": Mark("clipboard-check", "wait"),
         "paid": Mark("circle-check", "done"),
         "frozen": Mark("snowflake", "care"),
+        "cancelled": Mark("ban", "quiet"),
     },
     "outcome": {
         "draft": Mark("pencil", "quiet"),

@@ -11,13 +11,25 @@ class ReviewsConfig(AppConfig):
     def ready(self) -> None:
         from accounts import actions as people
         from accounts import kinds, ledger, notifications, policy
-        from reviews import actions, forms, models, notices, permissions, permissions_consensus, queries, tasks  # noqa: F401  (they register steps, inputs)
+        from challenges.actions import races
+        from reviews import (  # noqa: F401  (they register steps, inputs)
+            actions,
+            examiners,
+            forms,
+            models,
+            notices,
+            permissions,
+            permissions_consensus,
+            queries,
+            tasks,
+        )
 
         policy.register(permissions.POLICY)
         policy.register(permissions_consensus.POLICY)
         notifications.register(notices.NOTICES)
         ledger.register_chains(queries.readable_chains)
         people.when_ties_change(actions.ties_changed)
+        races.when_experts_are_named(examiners.unfit)
         actions.when_progress(tasks.tell_board_soon)
         kinds.register(
             kinds.Kind("experts", models.Expert, "expert.view", "expert", ("user", "organization")),

@@ -14,6 +14,7 @@ from accounts.models import User
 from accounts.workflow import Refused, perform, step
 from challenges.actions.contracts import create_contract
 from challenges.actions.credit import open_credit_record
+from challenges.actions.races import check_plan, plan_race
 from challenges.actions.terminations import end_if_nothing_is_left
 from challenges.models import Award, AwardedBid, Bid, Challenge, Contract, CreditRecord, Objection
 from challenges.models.award import STANDS_IN_THE_WAY
@@ -30,8 +31,14 @@ def departs(candidates: Sequence[Bid], chosen: Sequence[Bid]) -> bool:
 
 
 @step(Challenge, "propose_award")
-def propose_award(challenge: Challenge, *, actor: User, bids: Sequence[Bid], reason: str = "") -> Challenge:
-    """Propose these bids and open the public notice; departing from the ranking needs a reason that stays public."""
+def propose_award(
+    challenge: Challenge, *, actor: User, bids: Sequence[Bid], reason: str = "", race: dict[str, Any] | None = None
+) -> Challenge:
+    """Propose these bids and open the public notice; departing from the ranking needs a reason that stays public.
+
+    `race` is the plan of several winners' shared test, {"early_share", "test_on", "subject"}; without it each works on
+    its own to the end.
+    """
     challenge = workflow.lock(challenge)
     candidates = list(challenge.bids.filter(state__in=CANDIDATES).order_by("rank"))
     chosen = [bid for bid in candidates if bid in bids]
@@ -47,6 +54,9 @@ def propose_award(challenge: Challenge, *, actor: User, bids: Sequence[Bid], rea
     )  # fmt: skip
     award.save(force_insert=True)
     AwardedBid.objects.bulk_create(AwardedBid(award=award, bid=bid) for bid in chosen)
+    if race is not None:
+        check_plan(challenge, chosen, race)
+        plan_race(award, actor=actor, plan=race)
     perform(award.open_notice, actor=None)
     return challenge
 

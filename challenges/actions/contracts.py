@@ -15,7 +15,7 @@ from accounts.models import User
 from accounts.policy import require
 from accounts.workflow import Refused, perform, step
 from challenges.actions.follow_ups import plan_follow_ups
-from challenges.models import Award, Bid, Challenge, Comparator, Contract, ContractShare, Milestone, Payment
+from challenges.models import Award, Bid, Challenge, Comparator, Contract, ContractShare, Milestone, Payment, Race
 from challenges.models.bid_guards import SHARES, price_of
 from challenges.models.contract_guards import committed_targets, number_of, plain
 
@@ -39,18 +39,16 @@ def create_contract(award: Award, bid: Bid) -> Contract:
     )
     contract.save(force_insert=True)
     ContractShare.objects.bulk_create(consortium(contract, bid))
-    shares = challenge.frozen_rules.payment_presets[challenge.payment_preset]
+    race = getattr(award, "race", None)
     milestones = [
-        Milestone(
-            contract=contract, position=position, title=f"里程碑{position}", share=Decimal(share),
-            due_on=_due(timezone.localdate(award.now), challenge.duration_months or 12, position, len(shares)),
-        )
-        for position, share in enumerate(shares, start=1)
-    ]  # fmt: skip
+        Milestone(contract=contract, position=position, title=f"里程碑{position}", share=share, due_on=due_on)
+        for position, (share, due_on) in enumerate(_schedule(award, race), start=1)
+    ]
     for milestone in milestones:
         milestone.save(force_insert=True)
     for milestone, amount in zip(milestones, split(contract.amount, [item.share for item in milestones]), strict=True):
-        Payment(milestone=milestone, contract=contract, amount=amount).save(force_insert=True)
+        held_back = race is not None and milestone.position > 1
+        Payment(milestone=milestone, contract=contract, amount=amount, held_back=held_back).save(force_insert=True)
     ledger.append(
         contract, "create", actor=None, acting_as="platform", target="draft", data={"amount": contract.amount}
     )
@@ -87,6 +85,20 @@ def consortium(contract: Contract, bid: Bid) -> list[ContractShare]:
 def _price(bid: Bid, reward: Decimal) -> Decimal:
     price = price_of(bid)
     return min(price.quantize(CENT), reward) if price is not None else reward
+
+
+def _schedule(award: Award, race: Race | None) -> list[tuple[Decimal, date]]:
+    """Share and due date of each milestone by the preset; in a race the first is due at the test with its share."""
+    challenge = award.challenge
+    start, months = timezone.localdate(award.now), challenge.duration_months or 12
+    shares = [Decimal(share) for share in challenge.frozen_rules.payment_presets[challenge.payment_preset]]
+    if race is None:
+        return [(share, _due(start, months, place, len(shares))) for place, share in enumerate(shares, start=1)]
+    late = shares[1:] if any(shares[1:]) else [Decimal(100)]
+    rest = split(race.late_share, [share * 100 / sum(late) for share in late])
+    left = _due(start, months, 1, 1) - race.test_on
+    days = [race.test_on + left * place // len(late) for place in range(len(late) + 1)]
+    return list(zip([race.early_share, *rest], days, strict=True))
 
 
 def _due(start: date, months: int, position: int, count: int) -> date:

@@ -13,8 +13,9 @@ from accounts.workflow import Refused, perform, step
 from challenges import contract_paper, paper_docx, paper_pdf
 from challenges.confirmation import confirmer
 from challenges.contract_text import LAWFUL, content_of, contract_number, fingerprint
-from challenges.models import Challenge, Contract, ContractAmendment, ContractVersion
+from challenges.models import Challenge, Contract, ContractAmendment, ContractVersion, RaceResult
 
+BY_RACE = "已确认原合同；金额按公示的赛马方案调整"
 FORMS = {
     "pdf": "application/pdf",
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
@@ -110,16 +111,18 @@ def _both_sides(contract: Contract, version: ContractVersion | None) -> list[con
         ("揭榜方", contract.bid.lead, contract.bidder_signed_by, contract.bidder_signed_at,
          contract.bidder_confirmation),
     )  # fmt: skip
+    raced = RaceResult.objects.filter(contract=contract, version=version.number).exists() if version else False
     amended = contract.amendments.filter(version=version.number).first() if version else None
     if amended:
         return _both_of_amendment(contract, amended)
     found = []
     for side, organization, person, at, given in sides:
-        holds = version is not None and given.get("sha256") == version.sha256
+        holds = version is not None and (raced or given.get("sha256") == version.sha256)
         found.append(
             contract_paper.Confirmed(
                 side=side, organization=organization.name, person=person.name if holds and person else "",
-                at=at if holds else None, way=given["way"] if holds else "", sha256=given.get("sha256", ""),
+                at=at if holds else None, way=BY_RACE if raced else given["way"] if holds else "",
+                sha256=given.get("sha256", ""),
             )
         )  # fmt: skip
     return found

@@ -12,6 +12,7 @@ from challenges.api import (
     credit,
     follow_ups,
     outcomes,
+    races,
     rule_sets,
     transfers,
 )
@@ -21,6 +22,7 @@ PARTS = (
     challenges,
     bids,
     awards,
+    races,
     contracts,
     amendments,
     outcomes,

@@ -27,6 +27,7 @@ from challenges.models.notice import Amendment, ChallengeDocument, OpeningConsen
 from challenges.models.objection import Ground, Objection, ObjectionDocument
 from challenges.models.outcome import FirstSet, Outcome, OutcomeDocument, OutcomeFigure, OutcomeShare
 from challenges.models.payment import Payment
+from challenges.models.race import Race, RaceDocument, RaceResult
 from challenges.models.rule_set import RuleSet
 from challenges.models.termination import Termination, TerminationDocument
 from challenges.models.transfer import Transfer, TransferObjection
@@ -72,6 +73,9 @@ __all__ = [
     "OutcomeShare",
     "Payment",
     "Question",
+    "Race",
+    "RaceDocument",
+    "RaceResult",
     "Referral",
     "Remedy",
     "ReviewClass",

@@ -234,7 +234,7 @@ class Challenge(ChallengeGivenUp):
         source=State.EXECUTING,
         target=State.COMPLETED,
         permission=may("challenge.complete"),
-        conditions=[guards.every_contract_is_signed, guards.every_milestone_accepted],
+        conditions=[guards.every_contract_is_signed, guards.race_is_decided, guards.every_milestone_accepted],
         custom={"label": _("Complete the challenge"), "tells": ["challenge_completed"]},
     )
     def complete(self, *, actor: User, outcome: str = "") -> None:

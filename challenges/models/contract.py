@@ -29,6 +29,7 @@ CONTRACT_EDGES = [
     ("signing", "terminated"),
     ("effective", "completed"),
     ("effective", "terminated"),
+    ("effective", "ended"),
 ]
 
 
@@ -93,6 +94,7 @@ class Contract(Stateful):
         EFFECTIVE = "effective", pgettext_lazy("contract", "In force")
         COMPLETED = "completed", _("Completed")
         TERMINATED = "terminated", _("Terminated")
+        ENDED = "ended", _("Not selected in the race; ended without blame")
 
     state = FSMField(default=State.DRAFT, choices=State.choices, protected=True)
     challenge = models.ForeignKey(Challenge, on_delete=models.PROTECT, related_name="contracts")
@@ -256,6 +258,16 @@ class Contract(Stateful):
     @transition(field=state, source=State.EFFECTIVE, target=State.COMPLETED, permission=may("contract.settle"))
     def complete(self, **_inputs: Any) -> None:
         """The challenge is completed."""
+
+    @transition(
+        field=state,
+        source=State.EFFECTIVE,
+        target=State.ENDED,
+        permission=may("contract.settle"),
+        custom={"tells": ["race_ended"]},
+    )
+    def end_without_blame(self, **_inputs: Any) -> None:
+        """The shared test was won by others (赛马未入选): no fault, and what was accepted stays the team's."""
 
     @transition(
         field=state,

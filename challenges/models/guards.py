@@ -297,6 +297,19 @@ def every_contract_is_signed(challenge: Any) -> bool:
     return not challenge.contracts.filter(state__in=["draft", "signing"]).exists()
 
 
+def race_is_open(award: Any) -> bool:
+    """Whether several winners of the award still run against each other and nobody has decided who stays."""
+    race = getattr(award, "race", None)
+    at_work = award.contracts.filter(state__in=["draft", "signing", "effective"])
+    return race is not None and race.state != "decided" and bool(at_work.count() > 1)
+
+
+@condition(_("Several winners still run against each other: first it is decided who stays in the race."))
+def race_is_decided(challenge: Any) -> bool:
+    """No race is open; one that only a single winner still runs is none."""
+    return not any(race_is_open(award) for award in challenge.awards.filter(state="confirmed").select_related("race"))
+
+
 @condition(_("Not every milestone is accepted yet."))
 def every_milestone_accepted(challenge: Any) -> bool:
     """Nothing is left to accept in any contract in force."""

@@ -17,6 +17,7 @@ from accounts.models import Document, Stateful, User, state_guards, words_column
 from accounts.policy import may
 from challenges.models import milestone_guards as guards
 from challenges.models.contract import Contract
+from challenges.models.guards import race_is_open
 
 MILESTONE_EDGES = [
     ("planned", "submitted"),
@@ -35,6 +36,13 @@ MILESTONE_EDGES = [
 def contract_is_effective(item: Any) -> bool:
     """Its contract is in force."""
     return bool(item.contract.state == "effective")
+
+
+@condition(_("It comes after the shared test: first it is decided who stays in the race."))
+def race_lets_it(item: Any) -> bool:
+    """Of several who run, nobody delivers or is paid what is held back before the race is decided."""
+    payment = item.payment if isinstance(item, Milestone) else item
+    return not (payment.held_back and race_is_open(item.contract.award))
 
 
 @condition(_("The milestones before this one come first."))
@@ -129,7 +137,13 @@ class Milestone(Stateful):
         source=[State.PLANNED, State.RECTIFICATION],
         target=State.SUBMITTED,
         permission=may("milestone.submit"),
-        conditions=[contract_is_effective, earlier_milestones_submitted, has_evidence, guards.targets_are_measured],
+        conditions=[
+            contract_is_effective,
+            race_lets_it,
+            earlier_milestones_submitted,
+            has_evidence,
+            guards.targets_are_measured,
+        ],
         custom={"label": _("Submit for acceptance"), "tells": ["milestone_submitted"]},
     )
     def submit(self, *, actor: User, report: str) -> None:

@@ -14,7 +14,7 @@ from accounts.conditions import condition
 from accounts.models import Stateful, User, state_guards
 from accounts.policy import may
 from challenges.models.contract import Contract
-from challenges.models.milestone import Milestone, contract_is_effective
+from challenges.models.milestone import Milestone, contract_is_effective, race_lets_it
 
 PAYMENT_EDGES = [
     ("scheduled", "requested"),
@@ -25,7 +25,17 @@ PAYMENT_EDGES = [
     ("requested", "frozen"),
     ("approved", "frozen"),
     ("frozen", "scheduled"),
+    ("scheduled", "cancelled"),
+    ("requested", "cancelled"),
+    ("approved", "cancelled"),
+    ("frozen", "cancelled"),
 ]
+
+
+@condition(_("The contract is not in force."))
+def contract_pays(payment: Any) -> bool:
+    """It is in force, or ended without blame: what was accepted before is still paid."""
+    return contract_is_effective(payment) or bool(payment.contract.state == "ended")
 
 
 @condition(_("The milestone is not accepted yet: no more is paid than was accepted."))
@@ -43,6 +53,7 @@ class Payment(Stateful):
         APPROVED = "approved", pgettext_lazy("payment", "Approved")
         PAID = "paid", pgettext_lazy("payment", "Paid")
         FROZEN = "frozen", pgettext_lazy("payment", "Frozen")
+        CANCELLED = "cancelled", pgettext_lazy("payment", "Cancelled: not selected in the race, ended without blame")
 
     state = FSMField(default=State.SCHEDULED, choices=State.choices, protected=True)
     milestone = models.OneToOneField(Milestone, on_delete=models.PROTECT, related_name="payment")
@@ -50,6 +61,7 @@ class Payment(Stateful):
     amount = models.DecimalField(
         _("amount"), max_digits=14, decimal_places=2, validators=[MinValueValidator(Decimal(0))]
     )
+    held_back = models.BooleanField(_("held back until the race is decided"), default=False, editable=False)
     requested_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     requested_at = models.DateTimeField(null=True)
     approved_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
@@ -99,7 +111,7 @@ class Payment(Stateful):
         source=State.SCHEDULED,
         target=State.REQUESTED,
         permission=may("payment.request"),
-        conditions=[contract_is_effective, milestone_is_accepted],
+        conditions=[contract_pays, race_lets_it, milestone_is_accepted],
         custom={"label": _("Request the payment"), "tells": ["payment_requested"]},
     )
     def request(self, *, actor: User) -> None:
@@ -123,7 +135,7 @@ class Payment(Stateful):
         source=State.REQUESTED,
         target=State.APPROVED,
         permission=may("payment.approve"),
-        conditions=[contract_is_effective, milestone_is_accepted],
+        conditions=[contract_pays, milestone_is_accepted],
         custom={"label": _("Approve the payment"), "tells": ["payment_approved"]},
     )
     def approve(self, *, actor: User) -> None:
@@ -162,10 +174,20 @@ class Payment(Stateful):
         source=State.FROZEN,
         target=State.SCHEDULED,
         permission=may("payment.release"),
-        conditions=[contract_is_effective],
+        conditions=[contract_pays],
         custom={"label": _("Release the payment"), "style": "secondary"},
     )
     def release(self, *, actor: User, reason: str) -> None:
         """The reason to freeze is gone; the request starts again."""
         self.requested_by = self.requested_at = self.approved_by = self.approved_at = None
+        self.return_reason = reason
+
+    @transition(
+        field=state,
+        source=[State.SCHEDULED, State.REQUESTED, State.APPROVED, State.FROZEN],
+        target=State.CANCELLED,
+        permission=may("payment.cancel"),
+    )
+    def cancel(self, *, reason: str, **_inputs: Any) -> None:
+        """Its milestone will not be delivered: the contract ended without blame, and the money moved on."""
         self.return_reason = reason

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from accounts.policy import Decision, Rule, deny
+from accounts.policy import Decision, Rule, deny, platform_only
 from challenges.permissions.bids import on_team
 from challenges.permissions.contracts import of_contract, scope_of_contracts, view_contract
 from challenges.permissions.duties import staff
@@ -37,6 +37,7 @@ POLICY = {
     "payment.request": Rule(_request_payment),
     "payment.approve": Rule(_approve_payment),
     "payment.pay": Rule(_pay),
+    "payment.cancel": Rule(platform_only),
     "payment.freeze": Rule(_freeze_payment),
     "payment.release": Rule(_freeze_payment),
 }

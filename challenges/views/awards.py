@@ -17,7 +17,7 @@ from accounts import pages, workflow
 from accounts.policy import can, require, visible
 from challenges.actions.awards import departs, ranking_of
 from challenges.forms import ProposeAwardForm, ranked_bids
-from challenges.models import Award, Bid, Challenge, Objection
+from challenges.models import Award, Bid, Challenge, Objection, Race
 from challenges.queries import titled
 from challenges.screens import remedies_not_due
 from challenges.stages import around, stage
@@ -72,6 +72,7 @@ def award(request: HttpRequest, pk: UUID) -> HttpResponse:
         "in_notice": found.state in IN_NOTICE,
         "contracts": list(visible(request.user, "contract.view").filter(award=found).select_related("bid__lead")),
         "panel": _panel(request.user, found),
+        "race": getattr(found, "race", None),
         "actions": _actions(request, found),
     }
     return render(request, "challenges/award_detail.html", context)
@@ -122,12 +123,13 @@ def notice_preview(request: HttpRequest, pk: UUID) -> HttpResponse:
         **around(found, "propose_award"),
     }
     if form.is_valid():
-        context |= _as_noticed(found, list(form.cleaned_data["bids"]), form.cleaned_data["reason"])
+        given = form.cleaned_data
+        context |= _as_noticed(found, list(given["bids"]), given["reason"], given.get("race"))
         context |= {"beside": "challenges/notice_preview.html", "redacted": redacted()}
     return render(request, "confirm.html", context, status=422 if form.errors else 200)
 
 
-def _as_noticed(challenge: Challenge, chosen: list[Bid], reason: str) -> dict[str, Any]:
+def _as_noticed(challenge: Challenge, chosen: list[Bid], reason: str, plan: dict[str, Any] | None) -> dict[str, Any]:
     """What award.html shows of an award, of one that would be proposed now."""
     award = Award(
         challenge=challenge,
@@ -142,7 +144,7 @@ def _as_noticed(challenge: Challenge, chosen: list[Bid], reason: str) -> dict[st
         line["wins"] = line["id"] in {bid.pk for bid in chosen}
     reserve = next((line for line in ranking if not line["wins"] and not line["out"]), None)
     winners = [line for line in ranking if line["wins"]]
-    return {"award": award, "ranking": ranking, "winners": winners, "reserve": reserve}
+    return {"award": award, "ranking": ranking, "winners": winners, "reserve": reserve, "race": plan and Race(**plan)}
 
 
 def redacted() -> list[tuple[str, str]]:

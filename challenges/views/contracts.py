@@ -116,6 +116,7 @@ def contract(request: HttpRequest, pk: UUID) -> HttpResponse:
         "actions": actions,
         "sides": _sides(found),
         "terminations": list(found.terminations.all()),
+        "race": getattr(found.award, "race", None),
     }
     return render(request, "challenges/contract_detail.html", context)
 

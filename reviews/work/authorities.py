@@ -11,7 +11,7 @@ from accounts.models import User
 from accounts.policy import visible
 from challenges.models import CalendarYear, Challenge, Milestone, Objection, RuleSet, Termination
 from reviews.models import Panel
-from reviews.work import credit
+from reviews.work import credit, races
 from reviews.work.amendments import amendments_of
 from reviews.work.duties import custody, free_of, objections_of, with_consents
 from reviews.work.items import AT_MOST, LOTS, SUPPLEMENTS, Item, link, of_payment, on_challenge
@@ -43,6 +43,7 @@ def decider(user: User) -> Iterator[Item]:
     for payment in requested.select_related("contract__challenge", "milestone").order_by("requested_at")[:AT_MOST]:
         yield of_payment(payment, _("Approve or return the payment request"), _("Look at it"))
     yield from credit.to_decide(user)
+    yield from races.to_decide(user)
     yield from objections_of(user)
     yield from amendments_of(user, "amendment.approve")
     yield from _terminations(user)

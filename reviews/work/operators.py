@@ -12,7 +12,7 @@ from accounts.models import Organization, User
 from challenges.models import Bid, Contract, Milestone
 from reviews import queries
 from reviews.models import Expert, Matching, Panel
-from reviews.work import outcomes
+from reviews.work import outcomes, races
 from reviews.work.amendments import amendments_of
 from reviews.work.duties import custody, free_of, objections_of, with_consents
 from reviews.work.items import AT_MOST, LOTS, SUPPLEMENTS, UNLOCKED, VOTING, Item, link, on_challenge, period_end
@@ -33,7 +33,8 @@ def operator(user: User) -> Iterator[Item]:
         panel__challenge=OuterRef("pk"), state__in=Matching.OPEN, panel__state__in=["forming", "drawn", "scoring"]
     )
     contracts = Contract.objects.filter(challenge=OuterRef("pk"))
-    milestones = Milestone.objects.filter(contract__challenge=OuterRef("pk")).exclude(contract__state="terminated")
+    milestones = Milestone.objects.filter(contract__challenge=OuterRef("pk"))
+    milestones = milestones.exclude(contract__state__in=["terminated", "ended"])
     rows = rows.annotate(
         unchecked=Exists(Bid.objects.filter(challenge=OuterRef("pk"), state="opened")),
         panel=Subquery(panel.values("pk")[:1]),
@@ -70,6 +71,7 @@ def operator(user: User) -> Iterator[Item]:
         yield Item(said % {"n": asked}, str(_("Expert pool")), f"{reverse('experts')}?state=invited")
     yield from objections_of(user)
     yield from outcomes.of_operator(user)
+    yield from races.to_record(user)
     yield from amendments_of(user, "amendment.approve")
 
 

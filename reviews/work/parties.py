@@ -13,7 +13,7 @@ from accounts.models import User
 from accounts.policy import visible
 from challenges.models import Bid, Challenge, Contract, Milestone, Payment, Question, Termination
 from challenges.permissions import granted
-from reviews.work import credit, outcomes
+from reviews.work import credit, outcomes, races
 from reviews.work.amendments import amendments_of
 from reviews.work.duties import own_objections
 from reviews.work.items import AT_MOST, Item, link, of_payment, on_challenge, period_end
@@ -28,9 +28,11 @@ def member(user: User) -> Iterator[Item]:
     yield from _milestones(user)
     yield from outcomes.of_sides(user)
     yield from credit.to_answer(user)
+    yield from races.of_runner(user)
     yield from amendments_of(user, "amendment.agree")
     yield from _terminations(user)
-    own = Payment.objects.filter(contract__bid__in=granted(user, "edit_bid"), contract__state="effective")
+    own = Payment.objects.filter(contract__bid__in=granted(user, "edit_bid"))
+    own = own.filter(contract__state__in=["effective", "ended"])
     rows = own.filter(Q(state="scheduled", milestone__state="accepted") | Q(state__in=["requested", "approved"]))
     for payment in rows.select_related("contract__challenge", "milestone").order_by("created_at")[:AT_MOST]:
         if payment.state == "scheduled":
@@ -106,9 +108,8 @@ def _milestones(user: User) -> Iterator[Item]:
     earlier = Milestone.objects.filter(
         contract=OuterRef("contract"), position__lt=OuterRef("position"), state="planned"
     )
-    rows = (
-        rows.annotate(blocked=Exists(earlier)).exclude(state__in=["accepted", "failed", "closed"]).exclude(blocked=True)
-    )
+    rows = races.let_go_on(rows).annotate(blocked=Exists(earlier))
+    rows = rows.exclude(state__in=["accepted", "failed", "closed"]).exclude(blocked=True)
     for milestone in rows.select_related("contract__challenge").order_by("due_on", "id")[:AT_MOST]:
         owns = milestone.contract.challenge.owner_id in user.membership_roles
         due = milestone.rectify_by

@@ -16,7 +16,7 @@ from accounts.workflow import take
 from reviews.actions import invite_expert
 from reviews.demo import walk
 from reviews.models import Matching
-from tests.factories import credit, outcomes
+from tests.factories import credit, outcomes, races
 from tests.factories.life import new_challenge
 from tests.factories.rows import calendar_of
 
@@ -51,11 +51,12 @@ STATES = {
     "Bid": "draft submitted withdrawn opened eligible ineligible ranked awarded reserve not_awarded declined",
     "Award": "proposed notice confirmed suspended revoked declined",
     "Objection": "filed acknowledged upheld dismissed",
-    "Contract": "draft signing effective completed terminated",
+    "Contract": "draft signing effective completed terminated ended",
     "ContractAmendment": "requested agreed approved refused withdrawn",
     "Milestone": "planned submitted under_acceptance accepted rectification failed closed",
     "Termination": "proposed answered decided withdrawn",
-    "Payment": "scheduled requested approved paid frozen",
+    "Payment": "scheduled requested approved paid frozen cancelled",
+    "Race": "planned tested decided",
     "CreditRecord": "recorded confirmed lifted expired",
     "Outcome": "draft registered returned confirmed superseded",
     "Transfer": "draft publicity concluded withdrawn",
@@ -123,6 +124,7 @@ def one_of_each(cast) -> dict[type[Stateful], Any]:
     outcomes.transfer(outcome, way="auction")  # no publicity stands in the way of its states
     outcomes.referral(outcome, cast)
     credit.record(challenge, contract.bid.lead, cast)
+    races.race_of(award)
     plan_follow_ups(contract)
     calendar_of(cast)
     request_amendment(contract, actor=cast.owner, kind="extension", reason="现场条件有变。", changes={"months": 1})
@@ -130,7 +132,6 @@ def one_of_each(cast) -> dict[type[Stateful], Any]:
     for model in MACHINES:
         found[model] = model._base_manager.first()
         assert found[model] is not None, f"no {model.__name__} to try"
-    assert award is not None
     return found
 
 

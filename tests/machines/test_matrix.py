@@ -22,6 +22,7 @@ from challenges.models import (
     Milestone,
     Objection,
     Outcome,
+    Race,
     RuleSet,
     Termination,
     Transfer,
@@ -34,6 +35,7 @@ from reviews.models import Assignment, Expert, Matching, Panel, ScoreSheet
 from tests import personas
 from tests.factories import credit, outcomes
 from tests.factories.life import new_challenge
+from tests.factories.races import race_of
 from tests.factories.rows import calendar_of
 
 EVERYBODY = {*personas.NAMES, "winner", "peer", "objector"}
@@ -76,6 +78,8 @@ MAY: dict[tuple[str, str], set[str]] = {
     ("objections", "acknowledge"): {"decider2"},
     ("objections", "uphold"): {"decider2"},
     ("objections", "dismiss"): {"decider2"},
+    ("races", "record_test"): {"operator"},
+    ("races", "decide"): {"decider", "decider2"},
     ("contracts", "offer"): {"owner"},
     ("contracts", "declare_default"): {"decider", "decider2"},
     ("contracts", "revise"): {"owner", "winner"},
@@ -175,6 +179,7 @@ def world(cast: Cast) -> tuple[Challenge, list[Stateful]]:
         challenge,
         contract.bid,
         objection,
+        race_of(award),
         contract,
         contract.milestones.order_by("position").first(),
         contract.payments.order_by("milestone__position").first(),
@@ -292,6 +297,7 @@ ACTS: dict[str, tuple[str, str, set[str]]] = {
     "award.object": ("award", "delivering", EVERYBODY - {"anonymous"}),
     "objection.add_evidence": ("objection", "delivering", {"objector"}),
     "objection.appeal": ("objection", "delivering", {"objector"}),
+    "race.add_minutes": ("race", "delivering", {"operator"}),
     "contract.edit": ("contract", "delivering", {"owner"}),
     "contract.amend": ("contract", "delivering", {"owner", "winner"}),
     "amendment.opine": ("amendment", "delivering", {"chair", "reviewer", "peer"}),
@@ -353,6 +359,7 @@ def test_acts_that_are_no_steps_are_allowed_to_exactly_those_named(cast, rules):
         "bid": one[Bid],
         "award": objection.award,
         "objection": objection,
+        "race": one[Race],
         "contract": one[Contract],
         "milestone": one[Milestone],
         "amendment": one[ContractAmendment],
