@@ -219,7 +219,6 @@ def test_page_costs_the_same_whatever_waits(visit, cast, rules, django_assert_nu
         challenge_at(cast, "opened", title=f"待评{number}")
         company(f"待核验公司{number}")
     queries = {"operator": 13, "decider": 12, "supervisor": 5, "finance": 4, "owner": 15}
-    queries = {"operator": 9, "decider": 9, "supervisor": 5, "finance": 4, "owner": 10}
     for who, literal in queries.items():
         client = visit(getattr(cast, who))
         with django_assert_num_queries(literal):
