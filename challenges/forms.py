@@ -26,6 +26,8 @@ for _kind, _step in (
     ("payments", "send_back"),
     ("payments", "freeze"),
     ("payments", "release"),
+    ("recoveries", "refuse"),
+    ("payees", "reject"),
     ("rule-sets", "send_back"),
 ):
     kinds.inputs(_kind, _step)(ReasonForm)
@@ -47,7 +49,7 @@ class VetForm(StepForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         current = RuleSet.current()
-        presets = list(current.parsed.payment_presets) if current else []
+        presets = current.parsed.offered_presets if current else []
         self.fields["payment_preset"].choices = [(name, name) for name in presets]  # type: ignore[attr-defined]
         self.initial.setdefault("review_class", self.obj.review_class)
 
@@ -208,6 +210,7 @@ class RectificationForm(FailMilestoneForm):
 
 
 @kinds.inputs("payments", "pay")
+@kinds.inputs("recoveries", "record")
 class PayForm(StepForm):
     """The bank's reference proves the payment."""
 

@@ -40,6 +40,8 @@ LABELS: Final[dict[str, Word]] = {
     "rectification_at_least": _("A rectification takes at least"),
     "rectification_at_most": _("A rectification takes at most"),
     "acceptance_period": _("The owner accepts within"),
+    "advance_share_at_most": _("First of several payments, per cent of the amount at most"),
+    "fiscal_share_at_most": _("Public funds in a contract, per cent of the amount at most"),
     "reminder_before": _("Reminder before a deadline"),
     "reminders_apart": _("Reminders by hand lie apart at least"),
 }
@@ -64,7 +66,7 @@ GROUPS: Final[tuple[tuple[Word, tuple[str, ...]], ...]] = (
         _("Delivery"),
         (
             "acceptance_period", "rectifications_at_most", "rectification_at_least", "rectification_at_most",
-            "reminder_before",
+            "advance_share_at_most", "fiscal_share_at_most", "reminder_before",
         ),
     ),
 )  # fmt: skip

@@ -47,6 +47,8 @@ NAV: Final = (
     _place("awards", _("Awards"), "trophy", OPERATOR, DECIDER, SUPERVISOR),
     _place("contracts", _("Contracts"), "file-certificate", MEMBER, OPERATOR, SUPERVISOR, FINANCE),
     _place("payments", _("Payments"), "cash", MEMBER, OPERATOR, DECIDER, SUPERVISOR, FINANCE),
+    _place("payment_batches", _("Bank files"), "building-bank", SUPERVISOR, FINANCE),
+    _place("bookings", _("Books"), "report-money", OPERATOR, DECIDER, SUPERVISOR, FINANCE),
     _place("ledger", _("Ledger"), "history", OPERATOR, DECIDER, SUPERVISOR),
     _place("experts", _("Experts"), "school", OPERATOR, SUPERVISOR),
     _place("organizations", _("Organisations"), "building", MEMBER, OPERATOR, SUPERVISOR),

@@ -39,7 +39,7 @@ class Stage(NamedTuple):
 
 
 UNKNOWN: Final = State("", "circle", "quiet")
-ALIASES: Final = {"sheet": "scoresheet"}
+ALIASES: Final = {"sheet": "scoresheet", "recoverie": "recovery", "payee": "payeeaccount"}
 
 STATES: Final[dict[str, dict[str, Mark]]] = {
     "challenge": {
@@ -135,6 +135,18 @@ STATES: Final[dict[str, dict[str, Mark]]] = {
         "approved": Mark("clipboard-check", "wait"),
         "paid": Mark("circle-check", "done"),
         "frozen": Mark("snowflake", "care"),
+    },
+    "payeeaccount": {
+        "given": Mark("hourglass", "wait"),
+        "confirmed": Mark("circle-check", "done"),
+        "rejected": Mark("circle-x", "bad"),
+        "replaced": Mark("archive", "quiet"),
+    },
+    "recovery": {
+        "requested": Mark("send", "wait"),
+        "approved": Mark("clipboard-check", "wait"),
+        "recovered": Mark("circle-check", "done"),
+        "refused": Mark("circle-x", "bad"),
     },
     "ruleset": {
         "draft": Mark("pencil", "quiet"),

@@ -1,6 +1,7 @@
 """Writes that touch several objects; importing this package registers the steps they stand behind."""
 
 from challenges.actions.awards import confirm_due_awards, file_objection
+from challenges.actions.bank import give_payee, make_batch, take_answers
 from challenges.actions.bids import (
     close_due_biddings,
     save_envelope,
@@ -17,10 +18,12 @@ from challenges.actions.challenges import (
     import_challenges,
     republish,
 )
-from challenges.actions.contracts import edit_contract
+from challenges.actions.contracts import edit_contract, set_sources
+from challenges.actions.payments import request_recovery
 from challenges.actions.reminders import remind
 from challenges.actions.rubrics import adapt_rubric
 from challenges.actions.rule_sets import edit_rule_set, new_version
+from challenges.actions.treasury import receive, reverse
 
 __all__ = [
     "adapt_rubric",
@@ -33,13 +36,20 @@ __all__ = [
     "edit_contract",
     "edit_rule_set",
     "file_objection",
+    "give_payee",
     "import_challenges",
+    "make_batch",
     "new_version",
+    "receive",
     "remind",
     "republish",
+    "request_recovery",
+    "reverse",
     "save_envelope",
     "set_members",
     "set_partners",
     "set_pledge",
+    "set_sources",
     "start_bid",
+    "take_answers",
 ]

@@ -13,8 +13,11 @@ from accounts import ledger, workflow
 from accounts.models import User
 from accounts.policy import require
 from accounts.workflow import Refused, perform, step
+from challenges.actions import treasury
+from challenges.actions.payments import freeze_open
 from challenges.models import Award, Bid, Challenge, Contract, Milestone, Payment
 from challenges.models.bid_guards import price_of
+from challenges.models.contract import public_share_is_within_its_cap
 
 CENT = Decimal("0.01")
 DAYS_A_MONTH = Decimal("30.4375")
@@ -114,6 +117,27 @@ def edit_contract(
     return contract
 
 
+def set_sources(
+    contract: Contract, *, actor: User, from_fund: Decimal, from_fiscal: Decimal, self_raised: Decimal
+) -> Contract:
+    """Say what each source gives of a draft's amount; the rest is the enterprise's, the team's own comes beside it."""
+    with transaction.atomic():
+        contract = workflow.lock(contract)
+        decision = require(actor, "contract.edit", contract)
+        given = {"from_fund": from_fund, "from_fiscal": from_fiscal, "self_raised": self_raised}
+        for name, amount in given.items():
+            setattr(contract, name, amount)
+        if from_fund + from_fiscal > contract.amount:
+            raise Refused(_("The sources give more than the amount of the contract."), code="sources")
+        if not public_share_is_within_its_cap(contract):
+            raise Refused(public_share_is_within_its_cap.explain(contract), code="sources")
+        contract.save()
+        ledger.append(
+            contract, "set_sources", actor=actor, acting_as=decision.role, source="draft", target="draft", data=given
+        )
+    return contract
+
+
 @step(Contract, "sign_as_owner")
 def sign_as_owner(contract: Contract, *, actor: User) -> Contract:
     """The owner confirms; with both confirmations the contract takes effect."""
@@ -132,6 +156,7 @@ def _when_both(contract: Contract) -> Contract:
     if contract.owner_signed_at is None or contract.bidder_signed_at is None:
         return contract
     contract = perform(contract.take_effect, actor=None)
+    treasury.commit(contract)
     challenge = contract.challenge
     if challenge.state == Challenge.State.AWARDED:
         perform(challenge.sign, actor=None)
@@ -155,6 +180,5 @@ def terminate(challenge: Challenge, *, actor: User, reason: str, at_fault: bool)
     challenge = perform(challenge.terminate, actor=actor, reason=reason, at_fault=at_fault)
     for contract in challenge.contracts.filter(state__in=("draft", "signing", "effective")).order_by("pk"):
         perform(contract.terminate, actor=None)
-        for payment in contract.payments.filter(state__in=("scheduled", "requested", "approved")).order_by("pk"):
-            perform(payment.freeze, actor=actor, reason=reason)
+        freeze_open(contract, actor=actor, reason=reason)
     return challenge

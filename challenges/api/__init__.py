@@ -2,8 +2,8 @@
 
 from ninja import Router
 
-from challenges.api import awards, bids, challenges, contracts, rule_sets
+from challenges.api import awards, bank, bids, challenges, contracts, money, rule_sets
 
 router = Router()
-for _part in (challenges, bids, awards, contracts, rule_sets):
+for _part in (challenges, bids, awards, contracts, money, bank, rule_sets):
     router.add_router("", _part.router)

@@ -197,7 +197,16 @@ def sign(challenge: Challenge, cast: Cast) -> None:
     )
     contract = take(contract, "offer", actor=cast.owner)
     contract = take(contract, "sign_as_owner", actor=cast.owner)
-    take(contract, "sign_as_bidder", actor=team_lead(contract.bid), pledge=True)
+    contract = take(contract, "sign_as_bidder", actor=team_lead(contract.bid), pledge=True)
+    fund(contract, cast)
+
+
+def fund(contract: Contract, cast: Cast) -> None:
+    """What the enterprise promised arrives, and finance records it."""
+    reference = f"SK-{contract.challenge.number}"
+    actions.receive(
+        contract, actor=cast.finance, source="enterprise", amount=contract.sources["enterprise"], reference=reference
+    )
 
 
 def team_lead(item: Bid) -> User:

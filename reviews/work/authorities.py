@@ -8,10 +8,10 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.policy import visible
-from challenges.models import Challenge, Milestone, Objection, RuleSet
+from challenges.models import Challenge, Milestone, Objection, PayeeAccount, Recovery, RuleSet
 from reviews.models import Panel
 from reviews.work.duties import custody, free_of, objections_of, with_consents
-from reviews.work.items import AT_MOST, LOTS, SUPPLEMENTS, Item, link, of_payment, on_challenge
+from reviews.work.items import AT_MOST, LOTS, SUPPLEMENTS, Item, link, of_payment, of_recovery, on_challenge
 
 
 def decider(user: User) -> Iterator[Item]:
@@ -32,6 +32,9 @@ def decider(user: User) -> Iterator[Item]:
     requested = visible(user, "payment.view").filter(state="requested").exclude(requested_by=user)
     for payment in requested.select_related("contract__challenge", "milestone").order_by("requested_at")[:AT_MOST]:
         yield of_payment(payment, _("Approve or return the payment request"), _("Look at it"))
+    asked = Recovery.objects.filter(state="requested").exclude(requested_by=user)
+    for recovery in asked.select_related("contract__challenge").order_by("created_at")[:AT_MOST]:
+        yield of_recovery(recovery, _("Approve or refuse the return of unused money"), _("Look at it"))
     yield from objections_of(user)
 
 
@@ -85,6 +88,16 @@ def finance(user: User) -> Iterator[Item]:
     rows = visible(user, "payment.view").filter(state__in=["approved", "requested"])
     for payment in rows.select_related("contract__challenge", "milestone").order_by("approved_at", "id")[:AT_MOST]:
         if payment.state == "requested":
-            yield of_payment(payment, _("A decider approves the payment"))
+            yield of_payment(payment, _("A decider approves the payment once its money has arrived"))
         elif user.pk not in (payment.requested_by_id, payment.approved_by_id):
             yield of_payment(payment, _("Pay, and record the bank's reference"), _("Record it"))
+    back = Recovery.objects.filter(state="approved").exclude(requested_by=user).exclude(approved_by=user)
+    for recovery in back.select_related("contract__challenge").order_by("approved_at")[:AT_MOST]:
+        yield of_recovery(recovery, _("Record the unused money when it has come back"), _("Record it"))
+    given = PayeeAccount.objects.filter(state="given").exclude(given_by=user)
+    for payee in given.select_related("contract__challenge").order_by("created_at")[:AT_MOST]:
+        title = payee.contract.challenge.title
+        yield Item(
+            _("Confirm the account to pay to"), title, link("payee", payee), _("Look at it"), None, "payeeaccount",
+            payee.state,
+        )  # fmt: skip

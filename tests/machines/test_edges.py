@@ -1,5 +1,6 @@
 """The decorators, the triggers and the database itself agree on every edge of every machine."""
 
+from decimal import Decimal
 from itertools import product
 from typing import Any
 
@@ -50,6 +51,8 @@ STATES = {
     "Contract": "draft signing effective completed terminated",
     "Milestone": "planned submitted under_acceptance accepted rectification failed",
     "Payment": "scheduled requested approved paid frozen",
+    "PayeeAccount": "given confirmed rejected replaced",
+    "Recovery": "requested approved recovered refused",
     "Expert": "applied invited active paused",
     "ExpertInvitation": "open answered withdrawn",
     "Panel": "forming drawn scoring consensus closed",
@@ -92,11 +95,14 @@ def test_machine_states_are_all_reachable(model):
 def one_of_each(cast) -> dict[type[Stateful], Any]:
     challenge = walk.carry(new_challenge(cast), cast, to="delivering")
     award = challenge.awards.get()
-    from challenges.actions import file_objection
+    from challenges.actions import file_objection, give_payee, request_recovery
 
     other = walk.carry(new_challenge(cast, title="第二个榜题"), cast, to="award_proposed")
     file_objection(other.awards.get(), actor=cast.bidders[1], name="异议人", contact="电话", text="程序有误，附证据。")
     invite_expert(actor=cast.operator, email="asked@demo.example", name="受邀人")
+    contract = challenge.contracts.get()
+    give_payee(contract, actor=walk.team_lead(contract.bid), holder="某队", bank="某银行", number="62220000000001")
+    request_recovery(challenge.contracts.get(), actor=cast.operator, amount=Decimal(1), reason="结余资金应予收回。")
     Matching.objects.create(panel=challenge.panels.get())
     found = {}
     for model in MACHINES:

@@ -1,6 +1,7 @@
 """Every step of every kind, in each state it starts from, tried by every persona."""
 
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pgtrigger
@@ -11,7 +12,7 @@ from accounts import clock, kinds, policy
 from accounts.models import LedgerEntry, Notification, Stateful
 from accounts.policy import Denied
 from accounts.workflow import step_names, take
-from challenges.actions import file_objection
+from challenges.actions import file_objection, give_payee, request_recovery
 from challenges.models import Challenge, Contract, RuleSet
 from reviews.actions import invite_expert
 from reviews.demo import walk
@@ -94,6 +95,11 @@ MAY: dict[tuple[str, str], set[str]] = {
     ("sheets", "reopen"): {"reviewer"},
     ("sheets", "lock"): {"reviewer"},
     ("sheets", "amend"): {"reviewer"},
+    ("payees", "confirm"): {"finance"},
+    ("payees", "reject"): {"finance"},
+    ("recoveries", "approve"): {"decider", "decider2"},
+    ("recoveries", "refuse"): {"decider", "decider2"},
+    ("recoveries", "record"): {"finance"},
     ("rule-sets", "propose"): {"operator"},
     ("rule-sets", "approve"): {"decider", "decider2"},
     ("rule-sets", "send_back"): {"decider", "decider2"},
@@ -128,6 +134,8 @@ def world(cast: Cast) -> tuple[Challenge, list[Stateful]]:
         Matching.objects.create(panel=Panel.objects.get(challenge=challenge)),
         seat,
         ScoreSheet.objects.filter(assignment=seat).order_by("pk").first(),
+        give_payee(contract, actor=contract.bid.created_by, holder="某队", bank="某银行", number="62220000000001"),
+        request_recovery(contract, actor=cast.operator, amount=Decimal(1), reason="结余资金应予收回。"),
         RuleSet.objects.get(name="standard"),
         challenge.owner,
         seat.expert,
@@ -226,6 +234,10 @@ ACTS: dict[str, tuple[str, str, set[str]]] = {
     "objection.add_evidence": ("objection", "delivering", {"objector"}),
     "contract.edit": ("contract", "delivering", {"owner"}),
     "milestone.add_evidence": ("milestone", "delivering", {"winner"}),
+    "contract.receive_money": ("contract", "delivering", {"finance"}),
+    "contract.give_payee": ("contract", "delivering", {"winner"}),
+    "payment_batch.create": ("nothing", "delivering", {"finance"}),
+    "contract.request_recovery": ("contract", "delivering", {"operator"}),
     "rule_set.create": ("nothing", "delivering", {"operator"}),
     "rule_set.edit": ("rule set", "delivering", {"operator"}),
     "organization.register": ("nothing", "delivering", EVERYBODY - {"anonymous"}),
