@@ -176,5 +176,19 @@ class ChallengesConfig(AppConfig):
                 "termination",
                 ("contract__challenge__owner", "contract__bid", "proposed_by"),
             ),
+            kinds.Kind(
+                "recoveries",
+                models.Recovery,
+                "recovery.view",
+                "recovery",
+                ("contract__challenge__owner", "contract__bid", "requested_by", "approved_by", "recovered_by"),
+            ),
+            kinds.Kind(
+                "payees",
+                models.PayeeAccount,
+                "payee.view",
+                "payee",
+                ("contract__challenge__owner", "contract__bid__lead", "given_by", "confirmed_by"),
+            ),
             kinds.Kind("rule-sets", models.RuleSet, "rule_set.view", "rule_set"),
         )

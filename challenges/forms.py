@@ -40,6 +40,8 @@ for _kind, _step in (
     ("payments", "send_back"),
     ("payments", "freeze"),
     ("payments", "release"),
+    ("recoveries", "refuse"),
+    ("payees", "reject"),
     ("rule-sets", "send_back"),
     ("calendar-years", "reject"),
 ):
@@ -62,7 +64,7 @@ class VetForm(StepForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         current = RuleSet.current()
-        presets = list(current.parsed.payment_presets) if current else []
+        presets = current.parsed.offered_presets if current else []
         self.fields["payment_preset"].choices = [(name, name) for name in presets]  # type: ignore[attr-defined]
         self.initial.setdefault("review_class", self.obj.review_class)
 
@@ -324,6 +326,7 @@ class RectificationForm(OpinionForm):
 
 
 @kinds.inputs("payments", "pay")
+@kinds.inputs("recoveries", "record")
 class PayForm(StepForm):
     """The bank's reference proves the payment."""
 

@@ -374,6 +374,39 @@ NOTICES = {
     "credit_expired": Notice(
         _("A credit record has expired: %(object)s."), lambda item: members_of(item.organization_id)
     ),
+    "payee_given": Notice(
+        _("An account to pay to was given: %(object)s. A second person confirms it."),
+        lambda item: [*team_of(item.contract.bid), *holders_of("finance")],
+        needs_action=True,
+    ),
+    "payee_confirmed": Notice(
+        _("The account to pay to was confirmed: %(object)s."), lambda item: team_of(item.contract.bid)
+    ),
+    "payee_rejected": Notice(
+        _("The account to pay to was rejected: %(object)s. %(reason)s"), lambda item: team_of(item.contract.bid)
+    ),
+    "payment_failed_at_bank": Notice(
+        _("The bank did not make a payment: %(object)s. %(reason)s"),
+        lambda item: [*team_of(item.contract.bid), *holders_of("finance")],
+        needs_action=True,
+    ),
+    "money_received": Notice(_("Money was received for the contract of “%(object)s”."), both_sides),
+    "recovery_requested": Notice(
+        _("The return of unused money waits for approval: %(object)s."),
+        lambda _item: holders_of("decider"),
+        needs_action=True,
+    ),
+    "recovery_approved": Notice(
+        _("Unused money is to be returned: %(object)s. Pay it back and tell finance."),
+        lambda item: [*team_of(item.contract.bid), *holders_of("finance")],
+        needs_action=True,
+    ),
+    "recovery_refused": Notice(
+        _("The return of unused money was refused: %(object)s. %(reason)s"), lambda _item: holders_of("operator")
+    ),
+    "recovery_recorded": Notice(
+        _("Unused money was returned: %(object)s."), lambda item: [*both_sides(item.contract), *holders_of("operator")]
+    ),
     "rule_set_proposed": Notice(
         _("A rule set waits for approval: %(object)s."), lambda _item: holders_of("decider"), needs_action=True
     ),

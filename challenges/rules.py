@@ -154,6 +154,8 @@ class Rules(BaseModel):
     first_follow_up_years: int = Field(default=1, ge=1, le=20)
     second_follow_up_years: int = Field(default=3, ge=1, le=20)
     follow_up_reminder: timedelta = timedelta(days=30)
+    advance_share_at_most: int = Field(default=50, ge=0, le=100)
+    fiscal_share_at_most: int = Field(default=50, ge=0, le=100)
     payment_presets: dict[str, list[int]] = {
         "30/40/30": [30, 40, 30],
         "50/30/20": [50, 30, 20],
@@ -181,6 +183,12 @@ class Rules(BaseModel):
         if set(self.rubrics) != set(REVIEW_CLASSES):
             raise ValueError(_("Each of the four review classes needs its rubric."))
         return self
+
+    @property
+    def offered_presets(self) -> list[str]:
+        """The presets whose first of several payments is within its cap; frozen sets may name others."""
+        most = self.advance_share_at_most
+        return [name for name, shares in self.payment_presets.items() if len(shares) == 1 or shares[0] <= most]
 
 
 def _criterion(key: str, weight: int) -> Criterion:

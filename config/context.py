@@ -49,6 +49,8 @@ NAV: Final = (
     _place("outcomes", _("Outcomes"), "bulb", MEMBER, OPERATOR, DECIDER, SUPERVISOR),
     _place("payments", _("Payments"), "cash", MEMBER, OPERATOR, DECIDER, SUPERVISOR, FINANCE),
     _place("credit_records", _("Credit records"), "shield-check", MEMBER, OPERATOR, DECIDER, SUPERVISOR),
+    _place("payment_batches", _("Bank files"), "building-bank", SUPERVISOR, FINANCE),
+    _place("bookings", _("Books"), "report-money", OPERATOR, DECIDER, SUPERVISOR, FINANCE),
     _place("ledger", _("Ledger"), "history", OPERATOR, DECIDER, SUPERVISOR),
     _place("experts", _("Experts"), "school", OPERATOR, SUPERVISOR),
     _place("organizations", _("Organisations"), "building", MEMBER, OPERATOR, SUPERVISOR),

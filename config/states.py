@@ -39,7 +39,12 @@ class Stage(NamedTuple):
 
 
 UNKNOWN: Final = State("", "circle", "quiet")
-ALIASES: Final = {"amendment": "contractamendment", "sheet": "scoresheet"}
+ALIASES: Final = {
+    "amendment": "contractamendment",
+    "payee": "payeeaccount",
+    "recoverie": "recovery",
+    "sheet": "scoresheet",
+}
 
 STATES: Final[dict[str, dict[str, Mark]]] = {
     "challenge": {
@@ -184,6 +189,18 @@ STATES: Final[dict[str, dict[str, Mark]]] = {
         "confirmed": Mark("alert-triangle", "care"),
         "lifted": Mark("circle-check", "done"),
         "expired": Mark("archive", "quiet"),
+    },
+    "payeeaccount": {
+        "given": Mark("hourglass", "wait"),
+        "confirmed": Mark("circle-check", "done"),
+        "rejected": Mark("circle-x", "bad"),
+        "replaced": Mark("archive", "quiet"),
+    },
+    "recovery": {
+        "requested": Mark("send", "wait"),
+        "approved": Mark("clipboard-check", "wait"),
+        "recovered": Mark("circle-check", "done"),
+        "refused": Mark("circle-x", "bad"),
     },
     "ruleset": {
         "draft": Mark("pencil", "quiet"),

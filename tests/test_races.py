@@ -1,10 +1,10 @@
 """Two people at once: one wins, the other is told what happened."""
 
 from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
 from pathlib import Path
 from threading import Barrier
 
-import pgtrigger
 import pytest
 from django.db import connection
 from django.utils import timezone
@@ -15,8 +15,10 @@ from accounts.policy import Denied
 from accounts.workflow import Refused, take
 from challenges import actions, workbook
 from challenges.models import Bid, Challenge, Payment
+from challenges.models.booking import balances_of
 from reviews.demo import walk
-from tests.factories.life import challenge_at, new_challenge
+from tests.factories.life import challenge_at
+from tests.factories.money import accepted_contract, received
 
 DATA = Path(__file__).parent / "data"
 
@@ -87,13 +89,38 @@ def test_one_bid_begun_twice_at_once_is_begun_once(cast, rules):
 
 @pytest.mark.django_db(transaction=True)
 def test_payment_paid_twice_at_once_is_paid_once(cast, rules):
-    challenge = walk.carry(new_challenge(cast), cast, to="delivering")
-    payment = Payment.objects.filter(milestone__contract__challenge=challenge, state="paid").get()
-    with pgtrigger.ignore():
-        Payment.objects.filter(pk=payment.pk).update(state="approved", paid_by=None, paid_at=None)
+    contract = received(accepted_contract(cast), cast)
+    payment = take(contract.payments.first(), "request", actor=contract.bid.created_by)
+    payment = take(payment, "approve", actor=cast.decider2)
     pay = lambda: take(payment, "pay", actor=cast.finance, reference="PAY-2")  # noqa: E731
     assert len(refusals(at_once(pay, pay))) == 1
-    assert LedgerEntry.objects.filter(object_id=payment.pk, action="pay").count() == 2
+    assert LedgerEntry.objects.filter(object_id=payment.pk, action="pay").count() == 1
+    assert balances_of(contract).all("paid") == payment.amount
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_same_receipt_from_two_officers_at_once_counts_once(cast, rules):
+    contract = accepted_contract(cast)
+    receipt = {"actor": cast.finance, "source": "enterprise", "amount": contract.amount, "reference": "SK-1"}
+    results = at_once(*[lambda: actions.receive(contract, **receipt)] * 3)
+    assert refusals(results) == []
+    assert len({booking.pk for booking in results}) == 1
+    assert balances_of(contract).all("held") == contract.amount
+
+
+@pytest.mark.django_db(transaction=True)
+def test_approving_and_taking_the_receipt_back_at_once_leaves_no_payment_without_its_money(cast, rules):
+    contract = accepted_contract(cast)
+    made = actions.receive(contract, actor=cast.finance, source="enterprise", amount=Decimal(30), reference="SK-1")
+    payment = take(contract.payments.first(), "request", actor=contract.bid.created_by)
+    results = at_once(
+        lambda: take(payment, "approve", actor=cast.decider2),
+        lambda: actions.reverse(made, actor=cast.finance, reason="登记有误，予以冲销。"),
+    )
+    assert len(refusals(results)) == 1
+    approved = Payment.objects.get(pk=payment.pk).state == "approved"
+    assert balances_of(contract).all("reserved") == (payment.amount if approved else 0)
+    assert balances_of(contract).all("held") == 0
 
 
 @pytest.mark.django_db(transaction=True)
@@ -117,3 +144,16 @@ def test_workbook_confirmed_twice_at_once_is_imported_once(cast, rules):
     results = at_once(*[lambda: actions.import_challenges(reading, actor=cast.operator)] * 2)
     assert len(refusals(results)) == 1
     assert Challenge.objects.count() == 20
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_officers_sending_the_same_payment_to_the_bank_at_once_send_it_once(cast, rules):
+    contract = received(accepted_contract(cast), cast)
+    payment = take(contract.payments.first(), "request", actor=contract.bid.created_by)
+    take(payment, "approve", actor=cast.decider2)
+    team = contract.bid.created_by
+    payee = actions.give_payee(contract, actor=team, holder="某研究院", bank="某银行", number="6222020000000001")
+    take(payee, "confirm", actor=cast.finance)
+    results = at_once(*[lambda: actions.make_batch([payment.pk], actor=cast.finance)] * 2)
+    assert len(refusals(results)) == 1
+    assert payment.lines.count() == 1

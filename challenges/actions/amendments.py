@@ -13,15 +13,18 @@ from accounts import ledger, notifications, workflow
 from accounts.models import Organization, User
 from accounts.policy import require
 from accounts.workflow import Refused, perform, step
+from challenges.actions import treasury
 from challenges.actions.contracts import CENT, split, with_values
 from challenges.actions.signing import keep_version, record_papers
 from challenges.contract_text import content_of
 from challenges.models import AmendmentOpinion, Contract, ContractAmendment, ContractShare
 from challenges.models.bid_guards import SHARES
+from challenges.models.booking import Account, Source
 from challenges.models.contract_guards import share_totals, strength
 
 Kind = ContractAmendment.Kind
-DONE = ("accepted", "failed")
+DONE = ("accepted", "failed", "closed")
+BY_AMENDMENT = "合同变更"
 
 
 def request_amendment(
@@ -194,6 +197,11 @@ def _budget(contract: Contract, changes: dict[str, Any]) -> None:
     for row, part in zip(movable, split(rest, [row.milestone.share * 100 / weight for row in movable]), strict=True):
         row.amount = part
         row.save()
+    more = amount - contract.amount
+    if more > 0:
+        treasury.grow(contract, [treasury.Part(Source.ENTERPRISE, Account.PROMISED, more)], reason=BY_AMENDMENT)
+    elif more < 0:
+        treasury.shrink(contract, -more, reason=BY_AMENDMENT)
     contract.amount = amount
 
 

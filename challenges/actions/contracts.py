@@ -17,6 +17,7 @@ from accounts.workflow import Refused, perform, step
 from challenges.actions.follow_ups import plan_follow_ups
 from challenges.models import Award, Bid, Challenge, Comparator, Contract, ContractShare, Milestone, Payment, Race
 from challenges.models.bid_guards import SHARES, price_of
+from challenges.models.contract import public_share_is_within_its_cap
 from challenges.models.contract_guards import committed_targets, number_of, plain
 
 CENT = Decimal("0.01")
@@ -134,6 +135,27 @@ def edit_contract(
             contract, "edit", actor=actor, acting_as=decision.role, source="draft", target="draft",
             data={"fields": sorted(data), "milestones": len(milestones or {})},
         )  # fmt: skip
+    return contract
+
+
+def set_sources(
+    contract: Contract, *, actor: User, from_fund: Decimal, from_fiscal: Decimal, self_raised: Decimal
+) -> Contract:
+    """Say what each source gives of a draft's amount; the rest is the enterprise's, the team's own comes beside it."""
+    with transaction.atomic():
+        contract = workflow.lock(contract)
+        decision = require(actor, "contract.edit", contract)
+        given = {"from_fund": from_fund, "from_fiscal": from_fiscal, "self_raised": self_raised}
+        for name, amount in given.items():
+            setattr(contract, name, amount)
+        if from_fund + from_fiscal > contract.amount:
+            raise Refused(_("The sources give more than the amount of the contract."), code="sources")
+        if not public_share_is_within_its_cap(contract):
+            raise Refused(public_share_is_within_its_cap.explain(contract), code="sources")
+        contract.save()
+        ledger.append(
+            contract, "set_sources", actor=actor, acting_as=decision.role, source="draft", target="draft", data=given
+        )
     return contract
 
 

@@ -14,6 +14,7 @@ from accounts.lists import listed
 from accounts.models import User
 from accounts.policy import Text
 from accounts.workflow import Refused, perform, step
+from challenges.actions import treasury
 from challenges.actions.contracts import CENT, DAYS_A_MONTH, split
 from challenges.actions.signing import keep_version, record_papers
 from challenges.models import Award, Bid, Challenge, Contract, Race, RaceResult
@@ -103,9 +104,10 @@ def decide(race: Race, *, actor: User, stays: Sequence[Contract], reason: str) -
     staying = sorted((item for item in runners if item.pk in chosen), key=lambda item: (item.bid.rank or 0, item.pk))
     if not staying or len(staying) != len(chosen):
         raise Refused(_("Choose among the runners at work, at least one."), code="stays")
-    freed = sum((_end(race, item) for item in runners if item.pk not in chosen), Decimal(0))
-    for contract, part in zip(staying, equal_parts(freed, len(staying)), strict=True):
-        _go_on(race, contract, part)
+    freed = [part for item in runners if item.pk not in chosen for part in _end(race, item)]
+    amounts = equal_parts(sum((part.amount for part in freed), Decimal(0)), len(staying))
+    for contract, part, money in zip(staying, amounts, treasury.shared_out(freed, amounts), strict=True):
+        _go_on(race, contract, part, money)
     return race
 
 
@@ -115,20 +117,22 @@ def equal_parts(amount: Decimal, count: int) -> list[Decimal]:
     return [(cents + (place < more)) * CENT for place in range(count)]
 
 
-def _end(race: Race, contract: Contract) -> Decimal:
-    """End it without blame; answers what nobody will deliver any more."""
+def _end(race: Race, contract: Contract) -> list[treasury.Part]:
+    """End it without blame; answers the money of what nobody will deliver any more, as it stood."""
     contract = perform(contract.end_without_blame, actor=None)
     freed = Decimal(0)
     for payment in contract.payments.exclude(state="paid").exclude(milestone__state="accepted").order_by("pk"):
+        treasury.release(payment, actor=None, reason=race.reason)
         perform(payment.cancel, actor=None, reason=race.reason)
         freed += payment.amount
+    parts = treasury.shrink(contract, freed, reason=race.reason) if freed else []
     contract.amount -= freed
     contract.save()
     RaceResult.objects.filter(contract=contract).update(stays=False, moved=-freed)
-    return freed
+    return parts
 
 
-def _go_on(race: Race, contract: Contract, part: Decimal) -> None:
+def _go_on(race: Race, contract: Contract, part: Decimal, money: list[treasury.Part]) -> None:
     """Its payments after the test grow by `part` in proportion to their shares, in a new version of the contract."""
     result = RaceResult.objects.filter(contract=contract)
     result.update(stays=True, moved=part)
@@ -139,6 +143,7 @@ def _go_on(race: Race, contract: Contract, part: Decimal) -> None:
     for row, more in zip(rows, split(part, [row.milestone.share * 100 / weight for row in rows]), strict=True):
         row.amount += more
         row.save()
+    treasury.grow(contract, money, reason=race.reason)
     contract.amount += part
     contract.version += 1
     contract.save()

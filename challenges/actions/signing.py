@@ -11,6 +11,7 @@ from accounts.models import User
 from accounts.policy import require
 from accounts.workflow import Refused, perform, step
 from challenges import contract_paper, paper_docx, paper_pdf
+from challenges.actions import treasury
 from challenges.confirmation import confirmer
 from challenges.contract_text import LAWFUL, content_of, contract_number, fingerprint
 from challenges.models import Challenge, Contract, ContractAmendment, ContractVersion, RaceResult
@@ -79,6 +80,7 @@ def _when_both(contract: Contract) -> Contract:
     if contract.owner_signed_at is None or contract.bidder_signed_at is None:
         return contract
     contract = perform(contract.take_effect, actor=None)
+    treasury.commit(contract)
     challenge = contract.challenge
     if challenge.state == Challenge.State.AWARDED:
         perform(challenge.sign, actor=None)

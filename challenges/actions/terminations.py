@@ -4,6 +4,7 @@ from accounts import ledger, notifications, workflow
 from accounts.models import User
 from accounts.workflow import Refused, perform, step
 from challenges.actions.credit import OPEN, open_credit_record
+from challenges.actions.payments import freeze_open
 from challenges.models import Challenge, Contract, CreditRecord, Termination
 from challenges.models.contract import NO_OPEN_TERMINATION
 
@@ -33,8 +34,7 @@ def decide(termination: Termination, *, actor: User, exempt: bool, reasons: str,
     contract = workflow.lock(termination.contract)
     termination = perform(termination.decide, actor=actor, exempt=exempt, fraud=fraud, reasons=reasons)
     perform(contract.terminate, actor=None)
-    for payment in contract.payments.filter(state__in=("scheduled", "requested", "approved")).order_by("pk"):
-        perform(payment.freeze, actor=actor, reason=reasons)
+    freeze_open(contract, actor=actor, reason=reasons)
     if not exempt:
         _blame(contract, actor=actor, facts=reasons)
     end_if_nothing_is_left(challenge, reason=reasons)

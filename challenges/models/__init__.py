@@ -2,7 +2,9 @@
 
 from challenges.models.acceptance import Acceptance
 from challenges.models.award import Award, AwardedBid, Remedy
+from challenges.models.batch import BatchLine, PaymentBatch
 from challenges.models.bid import Bid
+from challenges.models.booking import Booking, Posting
 from challenges.models.calendar_year import CalendarYear
 from challenges.models.challenge import Challenge
 from challenges.models.choices import (
@@ -26,8 +28,10 @@ from challenges.models.milestone import Milestone, MilestoneDocument
 from challenges.models.notice import Amendment, ChallengeDocument, OpeningConsent, Question, Target
 from challenges.models.objection import Ground, Objection, ObjectionDocument
 from challenges.models.outcome import FirstSet, Outcome, OutcomeDocument, OutcomeFigure, OutcomeShare
+from challenges.models.payee import PayeeAccount
 from challenges.models.payment import Payment
 from challenges.models.race import Race, RaceDocument, RaceResult
+from challenges.models.recovery import Recovery
 from challenges.models.rule_set import RuleSet
 from challenges.models.termination import Termination, TerminationDocument
 from challenges.models.transfer import Transfer, TransferObjection
@@ -38,11 +42,13 @@ __all__ = [
     "AmendmentOpinion",
     "Award",
     "AwardedBid",
+    "BatchLine",
     "Bid",
     "BidDocument",
     "BidGrant",
     "BidMember",
     "BidPartner",
+    "Booking",
     "CalendarYear",
     "Challenge",
     "ChallengeDocument",
@@ -71,11 +77,15 @@ __all__ = [
     "OutcomeDocument",
     "OutcomeFigure",
     "OutcomeShare",
+    "PayeeAccount",
     "Payment",
+    "PaymentBatch",
+    "Posting",
     "Question",
     "Race",
     "RaceDocument",
     "RaceResult",
+    "Recovery",
     "Referral",
     "Remedy",
     "ReviewClass",

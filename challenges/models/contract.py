@@ -1,8 +1,10 @@
 """Contract, milestones and payments: from the signature to the last yuan."""
 
 import uuid
+from decimal import Decimal
 from typing import Any
 
+from django.core.validators import MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -85,6 +87,24 @@ def no_termination_is_open(contract: Any) -> bool:
     return not contract.terminations.filter(state__in=["proposed", "answered"]).exists()
 
 
+def _money(label: Any) -> Any:
+    return models.DecimalField(
+        label, max_digits=14, decimal_places=2, default=Decimal(0), validators=[MinValueValidator(Decimal(0))]
+    )
+
+
+@condition(
+    lambda contract: (
+        _("Public funds may carry at most %(most)d %% of the amount.")
+        % {"most": contract.challenge.frozen_rules.fiscal_share_at_most}
+    )
+)
+def public_share_is_within_its_cap(contract: Any) -> bool:
+    """≤ (rule) per cent of the amount from public funds."""
+    most = contract.amount * contract.challenge.frozen_rules.fiscal_share_at_most / 100
+    return bool(contract.from_fiscal <= most)
+
+
 class Contract(Stateful):
     """Task book and pledge between owner and winner; a confirmation on the platform, not an electronic signature."""
 
@@ -101,6 +121,9 @@ class Contract(Stateful):
     award = models.ForeignKey(Award, on_delete=models.PROTECT, related_name="contracts")
     bid = models.OneToOneField(Bid, on_delete=models.PROTECT, related_name="contract")
     amount = models.DecimalField(_("amount"), max_digits=14, decimal_places=2)
+    from_fund = _money(_("of it from a fund"))
+    from_fiscal = _money(_("of it from public funds"))
+    self_raised = _money(_("raised by the team beside it"))
     task_book = models.TextField(_("task book"), max_length=50000, blank=True)
     pledge = models.TextField(_("pledge"), max_length=5000, blank=True)
     targets = models.JSONField(default=list, editable=False)
@@ -120,6 +143,15 @@ class Contract(Stateful):
     class Meta:
         verbose_name = _("contract")
         ordering = ["-created_at", "id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(
+                    from_fund__gte=0, from_fiscal__gte=0, self_raised__gte=0,
+                    amount__gte=models.F("from_fund") + models.F("from_fiscal"),
+                ),
+                name="contract_sources_within_amount",
+            ),
+        ]  # fmt: skip
         indexes = [
             models.Index(fields=["-created_at", "id"], name="contract_newest"),
             models.Index(fields=["state", "-created_at"], name="contract_state_newest"),
@@ -128,6 +160,16 @@ class Contract(Stateful):
 
     def __str__(self) -> str:
         return self.challenge.title
+
+    @property
+    def sources(self) -> dict[str, Decimal]:
+        """What each source gives: of the amount the rest is the enterprise's; what the team raises comes beside it."""
+        return {
+            "enterprise": self.amount - self.from_fund - self.from_fiscal,
+            "fund": self.from_fund,
+            "fiscal": self.from_fiscal,
+            "self_raised": self.self_raised,
+        }
 
     @property
     def may_be_declined(self) -> bool:
@@ -154,6 +196,7 @@ class Contract(Stateful):
             targets_are_not_weaker,
             consortium_shares_sum_to_hundred,
             ip_clause_is_settled,
+            public_share_is_within_its_cap,
         ],
         custom={"label": _("Offer the contract for signature"), "tells": ["contract_offered"]},
     )

@@ -44,6 +44,25 @@ def milestone_is_accepted(payment: Any) -> bool:
     return bool(payment.milestone.state == "accepted")
 
 
+@condition(_("The money has not arrived yet: finance records what comes in on the contract's page of money."))
+def money_is_held(payment: Any) -> bool:
+    """What is held of the contract covers the payment."""
+    held = payment.contract.postings.filter(account="held").exclude(source="self_raised")
+    return bool((held.aggregate(total=models.Sum("amount"))["total"] or 0) >= payment.amount)
+
+
+@condition(_("The payment is at the bank: its answer comes first."))
+def not_at_the_bank(payment: Any) -> bool:
+    """No file that the bank has not answered yet names it."""
+    return not payment.lines.filter(result="pending").exists()
+
+
+@condition(_("The team's account was changed: a second person confirms it first."))
+def payee_is_settled(payment: Any) -> bool:
+    """No change of the payee account waits for confirmation."""
+    return not payment.contract.payees.filter(state="given").exists()
+
+
 class Payment(Stateful):
     """The money of one milestone; requester, approver and payer are three different people."""
 
@@ -135,7 +154,7 @@ class Payment(Stateful):
         source=State.REQUESTED,
         target=State.APPROVED,
         permission=may("payment.approve"),
-        conditions=[contract_pays, milestone_is_accepted],
+        conditions=[contract_pays, milestone_is_accepted, money_is_held],
         custom={"label": _("Approve the payment"), "tells": ["payment_approved"]},
     )
     def approve(self, *, actor: User) -> None:
@@ -147,7 +166,7 @@ class Payment(Stateful):
         source=State.APPROVED,
         target=State.PAID,
         permission=may("payment.pay"),
-        conditions=[milestone_is_accepted],
+        conditions=[milestone_is_accepted, not_at_the_bank, payee_is_settled],
         custom={
             "label": _("Record the payment"),
             "tells": ["payment_paid"],
@@ -163,6 +182,7 @@ class Payment(Stateful):
         source=[State.SCHEDULED, State.REQUESTED, State.APPROVED],
         target=State.FROZEN,
         permission=may("payment.freeze"),
+        conditions=[not_at_the_bank],
         custom={"label": _("Freeze the payment"), "style": "danger", "tells": ["payment_frozen"]},
     )
     def freeze(self, *, actor: User | None, reason: str) -> None:

@@ -4,10 +4,10 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from accounts.policy import Decision, Rule, deny, platform_only
-from challenges.permissions.bids import on_team
+from accounts.policy import Decision, Rule, allow, by_role, deny, holds, platform_only
+from challenges.permissions.bids import on_team, sign_for_bid
 from challenges.permissions.contracts import of_contract, scope_of_contracts, view_contract
-from challenges.permissions.duties import staff
+from challenges.permissions.duties import ANOTHER_ROLE, rows_of, staff
 
 
 def _request_payment(user: Any, payment: Any) -> Decision:
@@ -32,7 +32,71 @@ def _freeze_payment(user: Any, payment: Any) -> Decision:
     return staff("decider", of=lambda item: item.contract.challenge)(user, payment)
 
 
+def _request_recovery(user: Any, contract: Any) -> Decision:
+    decision = staff("operator", of=lambda item: item.challenge)(user, contract)
+    if decision and contract.state not in ("effective", "completed", "terminated", "ended"):
+        return deny(_("The contract is not in force."), code="state")
+    return decision
+
+
+def _approve_recovery(user: Any, recovery: Any) -> Decision:
+    decision = staff("decider", of=lambda item: item.contract.challenge)(user, recovery)
+    if decision and recovery.requested_by_id == user.pk:
+        return deny(_("You asked for this recovery; somebody else must approve it."), code="separation")
+    return decision
+
+
+def _record_recovery(user: Any, recovery: Any) -> Decision:
+    decision = staff("finance", of=lambda item: item.contract.challenge)(user, recovery)
+    if decision and user.pk in (recovery.requested_by_id, recovery.approved_by_id):
+        return deny(_("You asked for or approved this recovery; somebody else must record it."), code="separation")
+    return decision
+
+
+def _receive_money(user: Any, contract: Any) -> Decision:
+    decision = staff("finance", of=lambda item: item.challenge)(user, contract)
+    if decision and contract.state not in ("effective", "ended"):
+        return deny(_("Money is received while the contract is in force."), code="state")
+    return decision
+
+
+def _give_payee(user: Any, contract: Any) -> Decision:
+    decision = sign_for_bid(user, contract.bid)
+    if decision and contract.state != "effective":
+        return deny(_("The contract is not in force."), code="state")
+    return decision
+
+
+def _confirm_payee(user: Any, payee: Any) -> Decision:
+    decision = on_team(user, payee.contract.bid) or staff("finance", of=lambda item: item.contract.challenge)(
+        user, payee
+    )
+    if decision and payee.given_by_id == user.pk:
+        return deny(_("You gave this account; a second person must confirm it."), code="separation")
+    return decision
+
+
+def _view_batch(user: Any, _batch: Any) -> Decision:
+    role = holds(user, "finance", "supervisor")
+    return allow(role) if role else deny(ANOTHER_ROLE)
+
+
 POLICY = {
+    "contract.give_payee": Rule(_give_payee),
+    "payee.view": Rule(of_contract(view_contract), scope_of_contracts("PayeeAccount")),
+    "payee.confirm": Rule(_confirm_payee),
+    "payee.replace": Rule(platform_only),
+    "payment_batch.view": Rule(
+        _view_batch,
+        lambda user: rows_of("PaymentBatch").all() if _view_batch(user, None) else rows_of("PaymentBatch").none(),
+    ),
+    "payment_batch.create": Rule(by_role("finance")),
+    "booking.view": Rule(of_contract(view_contract), scope_of_contracts("Booking")),
+    "contract.receive_money": Rule(_receive_money),
+    "contract.request_recovery": Rule(_request_recovery),
+    "recovery.view": Rule(of_contract(view_contract), scope_of_contracts("Recovery")),
+    "recovery.approve": Rule(_approve_recovery),
+    "recovery.record": Rule(_record_recovery),
     "payment.view": Rule(of_contract(view_contract), scope_of_contracts("Payment")),
     "payment.request": Rule(_request_payment),
     "payment.approve": Rule(_approve_payment),

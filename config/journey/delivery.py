@@ -51,6 +51,16 @@ def sign(stage: Stage) -> None:
     winner.step(stage.contract, "sign_as_bidder", pledge=True, **read)
     stage.state("executing")
     stage.done(f"{owner.shown} and {winner.shown} have confirmed; the work starts")
+    receipt = {"source": "enterprise", "amount": draft["amount"], "reference": f"SK-{row['id'][:8].upper()}"}
+    finance = stage["finance"]
+    stage.refusal("A receipt recorded by the team",
+                  winner.refused(FORBIDDEN, "POST", f"{stage.contract}/receipts", json=receipt))  # fmt: skip
+    for _again in range(2):
+        finance.post(f"{stage.contract}/receipts", receipt)
+    held = finance.get(f"{stage.contract}/money")["sources"][0]["held"]
+    if held != draft["amount"]:
+        raise Failed(f"A receipt sent twice counts as {held} yuan.")
+    stage.done(f"{finance.shown} records what has arrived: {held} yuan, sent twice and counted once")
     stage.refusal("Completing before delivery", stage["operator"].refused_step(CONFLICT, stage.path, "complete"))
 
 

@@ -201,12 +201,21 @@ def sign(challenge: Challenge, cast: Cast) -> None:
     )
     contract = take(contract, "offer", actor=cast.owner)
     contract = take(contract, "sign_as_owner", actor=cast.owner, **read(contract))
-    take(contract, "sign_as_bidder", actor=team_lead(contract.bid), pledge=True, **read(contract))
+    contract = take(contract, "sign_as_bidder", actor=team_lead(contract.bid), pledge=True, **read(contract))
+    fund(contract, cast)
 
 
 def read(contract: Contract) -> dict[str, str]:
     """What a confirmation brings along: the content that was read, and how it was proved who confirms."""
     return {"content": contract.versions.get(number=contract.version).sha256, "proof": "password"}
+
+
+def fund(contract: Contract, cast: Cast) -> None:
+    """What the enterprise promised arrives, and finance records it."""
+    reference = f"SK-{contract.challenge.number}"
+    actions.receive(
+        contract, actor=cast.finance, source="enterprise", amount=contract.sources["enterprise"], reference=reference
+    )
 
 
 def team_lead(item: Bid) -> User:

@@ -7,7 +7,18 @@ from typing import Any
 from uuid import UUID
 
 from challenges.actions.contracts import split
-from challenges.models import Award, AwardedBid, Contract, ContractShare, Measurement, Milestone, Objection, Payment
+from challenges.models import (
+    Award,
+    AwardedBid,
+    Booking,
+    Contract,
+    ContractShare,
+    Measurement,
+    Milestone,
+    Objection,
+    Payment,
+    Posting,
+)
 from reviews.generate.bids import Offer
 from reviews.generate.people import Crowd, Person, new_id
 from reviews.generate.rows import Rows
@@ -153,10 +164,23 @@ class Ending:
         if signed:
             self.act("sign_as_bidder", "contract", made, "signing", "signing", signed, winner.author, "bidder")
             self.act("take_effect", "contract", made, "signing", "effective", signed)
+            self._book(made, "commit", signed, f"{made}:commit", "origin", "promised", winner.price)
+            self._book(made, "receive", signed, f"{made}:receive:SK", "promised", "held", winner.price, reference="SK",
+                       actor_id=self.crowd.staff["finance"][0].id)  # fmt: skip
         shares = self.frozen.rules.payment_presets[story.preset]
         amounts = split(winner.price, [Decimal(share) for share in shares])
         for position, (share, amount) in enumerate(zip(shares, amounts, strict=True), start=1):
             self._milestone(made, winner, position, len(shares), share, amount)
+
+    def _book(self, contract: UUID, kind: str, at: datetime, key: str, giver: str, taker: str, amount: Decimal,
+              **data: Any) -> None:  # fmt: skip
+        """One booking of the enterprise's money."""
+        made = new_id(self.chance)
+        self.rows.add(Booking, id=made, contract_id=contract, kind=kind, at=at, key=key, **data)
+        for account, value in ((giver, -amount), (taker, amount)):
+            self.rows.add(
+                Posting, booking_id=made, contract_id=contract, source="enterprise", account=account, amount=value
+            )
 
     def _milestone(self, contract: UUID, winner: Offer, position: int, count: int, share: int, amount: Decimal) -> None:
         made, story, signed = new_id(self.chance), self.story, self.at.get("signed")
@@ -229,6 +253,15 @@ class Ending:
         for target, step, source, person, role in way:
             if target in at and accepted:
                 self.act(step, "payment", made, source, target, accepted, person, role)
+        moves = {"approved": ("reserve", "held", "reserved"), "paid": ("pay", "reserved", "paid")}
+        for place, (reached, (kind, giver, taker)) in enumerate(moves.items()):
+            if reached in at and accepted:
+                actor = self.story.decider if kind == "reserve" else self.crowd.staff["finance"][0]
+                self._book(contract, kind, accepted, f"{made}:{kind}:{place}", giver, taker, amount, payment_id=made,
+                           actor_id=actor.id)  # fmt: skip
+        if state == "frozen":
+            self._book(contract, "freeze", self.at["signed"], f"{made}:freeze:0", "held", "frozen", amount,
+                       payment_id=made)  # fmt: skip
 
 
 def _committed(target: dict[str, Any]) -> dict[str, Any]:

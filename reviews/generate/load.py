@@ -29,8 +29,8 @@ TABLES = (
     User, EmailAddress, Organization, Membership, Expert, Relation, models.Challenge, models.Target, models.Question,
     models.OpeningConsent, models.Bid, models.Envelope, models.Commitment, models.BidMember, models.BidPartner,
     models.BidGrant, Panel, Assignment, ScoreSheet, Ranking, models.Award, models.AwardedBid, models.Objection,
-    models.Contract, models.ContractShare, models.Milestone, models.Measurement, models.Payment, LedgerEntry,
-    Notification,
+    models.Contract, models.ContractShare, models.Milestone, models.Measurement, models.Payment, models.Booking,
+    models.Posting, LedgerEntry, Notification,
 )  # fmt: skip
 # An object is born in its first state and walks the edges; here it is born where the story left it, so the guards of
 # birth are set aside, and so are those that close a sealed bid's parts. Keys, checks and unique constraints all hold.

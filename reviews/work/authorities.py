@@ -9,12 +9,21 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.policy import visible
-from challenges.models import CalendarYear, Challenge, Milestone, Objection, RuleSet, Termination
+from challenges.models import (
+    CalendarYear,
+    Challenge,
+    Milestone,
+    Objection,
+    PayeeAccount,
+    Recovery,
+    RuleSet,
+    Termination,
+)
 from reviews.models import Panel
 from reviews.work import credit, races
 from reviews.work.amendments import amendments_of
 from reviews.work.duties import custody, free_of, objections_of, with_consents
-from reviews.work.items import AT_MOST, LOTS, SUPPLEMENTS, Item, link, of_payment, on_challenge
+from reviews.work.items import AT_MOST, LOTS, SUPPLEMENTS, Item, link, of_payment, of_recovery, on_challenge
 
 
 def decider(user: User) -> Iterator[Item]:
@@ -44,6 +53,9 @@ def decider(user: User) -> Iterator[Item]:
         yield of_payment(payment, _("Approve or return the payment request"), _("Look at it"))
     yield from credit.to_decide(user)
     yield from races.to_decide(user)
+    asked = Recovery.objects.filter(state="requested").exclude(requested_by=user)
+    for recovery in asked.select_related("contract__challenge").order_by("created_at")[:AT_MOST]:
+        yield of_recovery(recovery, _("Approve or refuse the return of unused money"), _("Look at it"))
     yield from objections_of(user)
     yield from amendments_of(user, "amendment.approve")
     yield from _terminations(user)
@@ -115,6 +127,16 @@ def finance(user: User) -> Iterator[Item]:
     rows = visible(user, "payment.view").filter(state__in=["approved", "requested"])
     for payment in rows.select_related("contract__challenge", "milestone").order_by("approved_at", "id")[:AT_MOST]:
         if payment.state == "requested":
-            yield of_payment(payment, _("A decider approves the payment"))
+            yield of_payment(payment, _("A decider approves the payment once its money has arrived"))
         elif user.pk not in (payment.requested_by_id, payment.approved_by_id):
             yield of_payment(payment, _("Pay, and record the bank's reference"), _("Record it"))
+    back = Recovery.objects.filter(state="approved").exclude(requested_by=user).exclude(approved_by=user)
+    for recovery in back.select_related("contract__challenge").order_by("approved_at")[:AT_MOST]:
+        yield of_recovery(recovery, _("Record the unused money when it has come back"), _("Record it"))
+    given = PayeeAccount.objects.filter(state="given").exclude(given_by=user)
+    for payee in given.select_related("contract__challenge").order_by("created_at")[:AT_MOST]:
+        title = payee.contract.challenge.title
+        yield Item(
+            _("Confirm the account to pay to"), title, link("payee", payee), _("Look at it"), None, "payeeaccount",
+            payee.state,
+        )  # fmt: skip

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.urls import reverse
 
-from challenges.models import Challenge, Payment
+from challenges.models import Challenge, Payment, Recovery
 from reviews.models import ScoreSheet, SupplementaryDraw, TieBreak
 from reviews.models.panel_guards import JUDGED
 
@@ -57,3 +57,9 @@ def of_payment(payment: Payment, what: str, button: str = "") -> Item:
     """A row about a payment, named by its challenge and milestone."""
     subject = f"{payment.contract.challenge.title} · {payment.milestone.title}"
     return Item(what, subject, link("payment", payment), button, None, "payment", payment.state)
+
+
+def of_recovery(recovery: Recovery, what: str, button: str = "") -> Item:
+    """A row about unused money, named by its challenge."""
+    challenge = recovery.contract.challenge
+    return Item(what, challenge.title, link("recovery", recovery), button, None, "recovery", recovery.state)

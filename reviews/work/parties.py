@@ -11,12 +11,12 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.policy import visible
-from challenges.models import Bid, Challenge, Contract, Milestone, Payment, Question, Termination
+from challenges.models import Bid, Challenge, Contract, Milestone, Payment, Question, Recovery, Termination
 from challenges.permissions import granted
 from reviews.work import credit, outcomes, races
 from reviews.work.amendments import amendments_of
 from reviews.work.duties import own_objections
-from reviews.work.items import AT_MOST, Item, link, of_payment, on_challenge, period_end
+from reviews.work.items import AT_MOST, Item, link, of_payment, of_recovery, on_challenge, period_end
 
 
 def member(user: User) -> Iterator[Item]:
@@ -39,6 +39,9 @@ def member(user: User) -> Iterator[Item]:
             yield of_payment(payment, _("Request the payment of the accepted milestone"), _("Request it"))
         else:
             yield of_payment(payment, _("The payment is on its way"))
+    back = Recovery.objects.filter(contract__bid__in=granted(user, "edit_bid"), state="approved")
+    for recovery in back.select_related("contract__challenge").order_by("approved_at")[:AT_MOST]:
+        yield of_recovery(recovery, _("Pay back the unused money"), _("Look at it"))
 
 
 def _own_challenges(user: User) -> Iterator[Item]:

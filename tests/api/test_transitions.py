@@ -1,6 +1,7 @@
 """The one form for every change of state, and what objects are born with over the API."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.utils import timezone, translation
@@ -260,7 +261,7 @@ def test_award_is_public_and_open_to_objection(cast, rules, as_):
 
 
 @pytest.mark.django_db
-def test_contract_milestone_and_payment_over_the_api(cast, rules, as_):
+def test_contract_milestone_and_payment_over_the_api(cast, rules, as_):  # noqa: PLR0915  (one road, step by step)
     challenge = challenge_at(cast, "awarded")
     contract = as_(cast.owner).get("contracts", challenge=challenge.pk).json()["items"][0]
     path = f"contracts/{contract['id']}"
@@ -271,6 +272,15 @@ def test_contract_milestone_and_payment_over_the_api(cast, rules, as_):
     }
     edited = as_(cast.owner).patch(path, body).json()
     assert (edited["task_book"], edited["milestones"][0]["title"]) == ("目标、内容、交付。", "样件")
+    amount = Decimal(edited["amount"])
+    sources = {"from_fund": "100000.00", "from_fiscal": str(amount)}
+    assert as_(cast.owner).put(f"{path}/sources", sources).status_code == 409
+    sources["from_fiscal"] = str(amount * 51 / 100)
+    assert "50" in as_(cast.owner).put(f"{path}/sources", sources).json()["reason"]
+    sources["from_fiscal"] = "200000.00"
+    assert as_(cast.bidders[2]).put(f"{path}/sources", sources).status_code == 404
+    given = as_(cast.owner).put(f"{path}/sources", sources).json()["sources"]
+    assert [Decimal(line["committed"]) for line in given] == [amount - 300_000, 100_000, 200_000]
     as_(cast.owner).step(path, "offer")
     winner = Bid.objects.get(challenge=challenge, state="awarded").created_by
     for signatory in (cast.owner, winner):
@@ -294,8 +304,25 @@ def test_contract_milestone_and_payment_over_the_api(cast, rules, as_):
     payment = f"payments/{milestone['payment']}"
     assert as_(winner).step(payment, "request").json()["state"] == "requested"
     assert as_(cast.finance).step(payment, "approve").status_code == 403
+    assert as_(cast.decider2).step(payment, "approve").status_code == 409
+    receipt = {"source": "enterprise", "amount": str(amount - 300_000), "reference": "SK-0001"}
+    assert as_(winner).post(f"{path}/receipts", receipt).status_code == 403
+    booked = as_(cast.finance).post(f"{path}/receipts", receipt).json()
+    assert as_(cast.finance).post(f"{path}/receipts", receipt).json()["id"] == booked["id"]
+    assert as_(cast.finance).post(f"{path}/receipts", receipt | {"amount": "1.00"}).status_code == 409
     assert as_(cast.decider2).step(payment, "approve").json()["state"] == "approved"
-    assert as_(cast.finance).step(payment, "pay", reference="PAY-1").json()["paid_by"] == cast.finance.name
+    assert as_(cast.finance).post(f"bookings/{booked['id']}/reversal", {"reason": "登记有误。"}).status_code == 409
+    paid = as_(cast.finance).step(payment, "pay", reference="PAY-1").json()
+    assert paid["paid_by"] == cast.finance.name
+    money = as_(winner).get(f"{path}/money").json()
+    assert money["sources"][0]["paid"] == paid["amount"]
+    asked = {"amount": paid["amount"], "reason": "设备未采购，结余退回。"}
+    recovery = f"recoveries/{as_(cast.operator).post(f'{path}/recoveries', asked).json()['id']}"
+    assert as_(cast.decider2).step(recovery, "approve").json()["state"] == "approved"
+    assert as_(cast.finance).step(recovery, "record", reference="BACK-1").json()["state"] == "recovered"
+    kinds = [item["kind"] for item in as_(winner).get("bookings", contract=contract["id"]).json()["items"]]
+    assert kinds == ["recover", "pay", "reserve", "receive", "commit"]
+    assert as_(cast.bidders[2]).get("bookings").json()["total"] == 0
 
 
 @pytest.mark.django_db

@@ -1,5 +1,6 @@
 """The decorators, the triggers and the database itself agree on every edge of every machine."""
 
+from decimal import Decimal
 from itertools import product
 from typing import Any
 
@@ -62,6 +63,8 @@ STATES = {
     "Transfer": "draft publicity concluded withdrawn",
     "FollowUp": "due reported",
     "Referral": "referred taken_up declined",
+    "PayeeAccount": "given confirmed rejected replaced",
+    "Recovery": "requested approved recovered refused",
     "Expert": "applied invited active paused",
     "ExpertInvitation": "open answered withdrawn",
     "Panel": "forming drawn scoring consensus closed",
@@ -105,7 +108,7 @@ def one_of_each(cast) -> dict[type[Stateful], Any]:
     challenge = walk.carry(new_challenge(cast), cast, to="delivering")
     take(challenge.contracts.get(), "propose_termination", actor=cast.owner, facts="第二节点无法按期交付。")
     award = challenge.awards.get()
-    from challenges.actions import file_objection, plan_follow_ups, request_amendment
+    from challenges.actions import file_objection, give_payee, plan_follow_ups, request_amendment, request_recovery
 
     other = walk.carry(new_challenge(cast, title="第二个榜题"), cast, to="award_proposed")
     file_objection(
@@ -118,8 +121,11 @@ def one_of_each(cast) -> dict[type[Stateful], Any]:
         evidence_note="见公示所附检测报告第二页。",
     )
     invite_expert(actor=cast.operator, email="asked@demo.example", name="受邀人")
-    Matching.objects.create(panel=challenge.panels.get())
+    contract = challenge.contracts.get()
     contract = outcomes.contract_of(challenge)
+    give_payee(contract, actor=walk.team_lead(contract.bid), holder="某队", bank="某银行", number="62220000000001")
+    request_recovery(contract, actor=cast.operator, amount=Decimal(1), reason="结余资金应予收回。")
+    Matching.objects.create(panel=challenge.panels.get())
     outcome = outcomes.confirmed(contract, cast)
     outcomes.transfer(outcome, way="auction")  # no publicity stands in the way of its states
     outcomes.referral(outcome, cast)

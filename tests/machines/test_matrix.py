@@ -1,6 +1,7 @@
 """Every step of every kind, in each state it starts from, tried by every persona."""
 
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pgtrigger
@@ -11,7 +12,7 @@ from accounts import clock, kinds, policy
 from accounts.models import LedgerEntry, Notification, Organization, Stateful
 from accounts.policy import Denied
 from accounts.workflow import step_names, take
-from challenges.actions import file_objection, plan_follow_ups, request_amendment
+from challenges.actions import file_objection, give_payee, plan_follow_ups, request_amendment, request_recovery
 from challenges.models import (
     Award,
     Bid,
@@ -141,6 +142,11 @@ MAY: dict[tuple[str, str], set[str]] = {
     ("sheets", "reopen"): {"reviewer"},
     ("sheets", "lock"): {"reviewer"},
     ("sheets", "amend"): {"reviewer"},
+    ("payees", "confirm"): {"finance"},
+    ("payees", "reject"): {"finance"},
+    ("recoveries", "approve"): {"decider", "decider2"},
+    ("recoveries", "refuse"): {"decider", "decider2"},
+    ("recoveries", "record"): {"finance"},
     ("rule-sets", "propose"): {"operator"},
     ("rule-sets", "approve"): {"decider", "decider2"},
     ("rule-sets", "send_back"): {"decider", "decider2"},
@@ -193,6 +199,8 @@ def world(cast: Cast) -> tuple[Challenge, list[Stateful]]:
         outcomes.referral(outcome, cast),
         plan_follow_ups(contract)[0],
         credit.record(challenge, contract.bid.lead, cast),
+        give_payee(contract, actor=contract.bid.created_by, holder="某队", bank="某银行", number="62220000000001"),
+        request_recovery(contract, actor=cast.operator, amount=Decimal(1), reason="结余资金应予收回。"),
         RuleSet.objects.get(name="standard"),
         challenge.owner,
         seat.expert,
@@ -314,6 +322,10 @@ ACTS: dict[str, tuple[str, str, set[str]]] = {
     "credit_record.create": ("challenge", "delivering", {"operator", "decider", "decider2"}),
     "credit_record.add_evidence": ("credit record", "delivering", {"operator", "winner"}),
     "calendar_year.create": ("nothing", "delivering", {"operator"}),
+    "contract.receive_money": ("contract", "delivering", {"finance"}),
+    "contract.give_payee": ("contract", "delivering", {"winner"}),
+    "payment_batch.create": ("nothing", "delivering", {"finance"}),
+    "contract.request_recovery": ("contract", "delivering", {"operator"}),
     "rule_set.create": ("nothing", "delivering", {"operator"}),
     "rule_set.edit": ("rule set", "delivering", {"operator"}),
     "organization.register": ("nothing", "delivering", EVERYBODY - {"anonymous"}),
