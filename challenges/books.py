@@ -60,7 +60,9 @@ def total(found: list[Line]) -> Line:
 
 def bookings(user: Any, asked: dict[str, Any]) -> QuerySet[Booking]:
     """The bookings in this person's sight that fit the filters, newest first, with what a row shows."""
-    rows = visible(user, "booking.view").select_related("contract__challenge", "contract__bid__lead", "actor")
+    rows = visible(user, "booking.view").select_related(
+        "contract__challenge", "contract__bid__lead", "actor", "reversed_by"
+    )
     for name, lookup in (("kind", "kind"), ("contract", "contract"), ("since", "at__date__gte"),
                          ("until", "at__date__lte")):  # fmt: skip
         if asked.get(name):
@@ -75,8 +77,10 @@ def bookings(user: Any, asked: dict[str, Any]) -> QuerySet[Booking]:
 
 def exported(rows: QuerySet[Booking]) -> Iterator[tuple[Any, ...]]:
     """The postings of these bookings as rows of a table, the head first."""
-    yield (_("Time"), _("Challenge"), _("Team"), _("Booking"), _("Source"), _("Account"), _("Amount, yuan"),
-           _("Bank reference"), _("By"), _("Reason"), _("Key"))  # fmt: skip
+    yield (
+        _("Time"), _("Challenge"), _("Team"), _("Booking"), _("Source of money"), _("Account in the books"),
+        _("Amount, yuan"), _("Bank reference"), _("By"), _("Reason"), _("Key"),
+    )  # fmt: skip
     for booking in rows.iterator(chunk_size=500):
         contract = booking.contract
         for row in booking.postings.all():

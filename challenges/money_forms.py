@@ -42,7 +42,7 @@ class SourcesForm(forms.Form):
 class ReceiptForm(forms.Form):
     """Money that has arrived."""
 
-    source = forms.ChoiceField(label=_("Source"), choices=Source.choices)
+    source = forms.ChoiceField(label=_("Source of money"), choices=Source.choices)
     amount = yuan(_("Amount, yuan"))
     reference = forms.CharField(
         label=_("Bank reference"), min_length=4, max_length=100,
@@ -68,7 +68,7 @@ class BookingFilters(FilterForm):
 
     q = forms.CharField(label=_("Search bookings"), max_length=100)
     kind = forms.ChoiceField(label=_("Kind"), choices=[("", _("Any")), *Booking.Kind.choices])
-    source = forms.ChoiceField(label=_("Source"), choices=[("", _("Any")), *Source.choices])
+    source = forms.ChoiceField(label=_("Source of money"), choices=[("", _("Any")), *Source.choices])
     since = forms.DateField(label=_("From day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
     until = forms.DateField(label=_("To day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
 

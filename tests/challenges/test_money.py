@@ -277,7 +277,7 @@ def test_a_site_that_paid_before_finds_its_payments_in_the_books(cast):
     with pgtrigger.ignore():
         for payment, state in ((paid, "paid"), (approved, "approved")):
             Payment.objects.filter(pk=payment.pk).update(state=state, approved_at=clock.now(), paid_at=clock.now())
-    import_module("challenges.migrations.0009_opening_bookings").open_the_books(apps, None)
+    import_module("challenges.migrations.0024_opening_bookings").open_the_books(apps, None)
     stands_whole(contract)
     standing = balances_of(contract)
     assert (standing.all("paid"), standing.all("reserved"), standing.all("promised")) == (30, 40, 30)

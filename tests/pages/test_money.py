@@ -54,6 +54,7 @@ def test_a_receipt_is_taken_back_with_a_reason(cast, visit):
     assert client.post(page, {"reason": "金额录错。"}).status_code == 302
     assert balances_of(contract).all("held") == 0
     assert Booking.objects.get(kind="reverse").reverses == booking
+    assert page not in client.get(reverse("contract_money", args=[contract.pk])).content.decode()
     assert client.get(reverse("money_reverse", args=[Booking.objects.get(kind="commit").pk])).status_code == 404
 
 
