@@ -64,7 +64,7 @@ def sign(contract: Contract, cast: Cast) -> None:
     contract = actions.edit_contract(contract, actor=cast.owner, data={"task_book": "目标、内容、里程碑与验收方法。"})
     contract = take(contract, "offer", actor=cast.owner)
     contract = take(contract, "sign_as_owner", actor=cast.owner, **walk.read(contract))
-    take(contract, "sign_as_bidder", actor=lead(contract), pledge=True, **walk.read(contract))
+    walk.fund(take(contract, "sign_as_bidder", actor=lead(contract), pledge=True, **walk.read(contract)), cast)
 
 
 def examiners(cast: Cast, count: int = 3) -> list[User]:

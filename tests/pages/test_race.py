@@ -15,6 +15,7 @@ from accounts.workflow import Refused, take
 from challenges.actions import request_amendment
 from challenges.actions.races import equal_parts
 from challenges.models import Award, Challenge, Contract, CreditRecord, Milestone, Payment, Race
+from challenges.models.booking import balances_of
 from reviews.demo import walk
 from reviews.models import Assignment
 from reviews.work import work_of
@@ -234,6 +235,8 @@ def test_one_stays_the_other_ends_without_blame_and_its_money_moves(cast, rules,
     assert (first_now.amount, alive(first_now)) == (first.amount + before - earned, first.amount + before - earned)
     assert set(second.payments.exclude(milestone__state="accepted").values_list("state", flat=True)) == {"cancelled"}
     assert second.payments.get(milestone__position=1).state == "paid"
+    assert (balances_of(second).all("paid"), balances_of(second).all("held", "promised")) == (earned, 0)
+    assert balances_of(first_now).all("held") == first_now.amount
     assert first_now.payments.get(milestone__position=1).amount == first.payments.get(milestone__position=1).amount
     assert first_now.versions.get(number=first_now.version).content["amount"] == f"{first_now.amount:.2f}"
     assert not CreditRecord.objects.exists()

@@ -158,7 +158,8 @@ def two(cast, rules) -> list[Contract]:
         draft = actions.edit_contract(item, actor=cast.owner, data={"task_book": "目标、内容与验收方法。"})
         offered = take(draft, "offer", actor=cast.owner)
         offered = take(offered, "sign_as_owner", actor=cast.owner, **walk.read(offered))
-        take(offered, "sign_as_bidder", actor=walk.team_lead(item.bid), pledge=True, **walk.read(offered))
+        signed = take(offered, "sign_as_bidder", actor=walk.team_lead(item.bid), pledge=True, **walk.read(offered))
+        walk.fund(signed, cast)
     return found
 
 
