@@ -14,7 +14,7 @@ from accounts import clock, ledger, uscc
 from accounts.models import LedgerEntry, Membership, Notification, Organization, User
 from accounts.workflow import take
 from challenges.actions.bids import digest
-from challenges.models import Award, Bid, BidGrant, BidPartner, Challenge, Envelope
+from challenges.models import Award, Bid, BidGrant, BidPartner, Challenge, Contract, Envelope, Milestone, Payment
 from reviews import draw, ranking
 from reviews.actions.ranking import inputs_of
 from reviews.generate import load, plan
@@ -58,13 +58,23 @@ def test_generate_beside_existing_data_adds_exactly_what_was_asked_for():
     assert not [code for code in Organization.objects.values_list("uscc", flat=True) if not uscc.is_valid(code)]
 
 
+# Passed through within one step, only there while a release is undone, or what came of a race or of a milestone that
+# was closed without blame: the generator tells of neither.
+NOT_GENERATED = {
+    Award: {"proposed"},
+    Assignment: {"taken_back"},
+    Contract: {"ended"},
+    Milestone: {"closed"},
+    Payment: {"cancelled"},
+}
+
+
 @pytest.mark.usefixtures("_site")
 def test_generate_with_a_hundred_challenges_shows_every_state():
     generate(challenges=100, bids=1000, sheets=1003, grants=6000)
     for model in STATEFUL:
         missing = set(model.State.values) - set(model.objects.values_list("state", flat=True))
-        # One is passed through within one step, the other is only there while a release is undone.
-        assert missing == ({"proposed"} if model is Award else {"taken_back"} if model is Assignment else set()), model
+        assert missing == NOT_GENERATED.get(model, set()), model
 
 
 @pytest.mark.usefixtures("_site")
@@ -263,7 +273,8 @@ def test_plan_for_the_full_size_fits():
 def test_lists_cost_the_same_number_of_queries_whatever_there_is(client):
     counts = [counted(client, challenges=50, bids=200), counted(client, challenges=100, bids=600)]
     assert counts[0] == counts[1]
-    assert max(counts[0].values()) <= 10
+    assert max(cost for (page, _who), cost in counts[0].items() if page != "work") <= 10
+    assert max(cost for (page, _who), cost in counts[0].items() if page == "work") <= 20  # one for each kind of duty
 
 
 def counted(client, *, challenges, bids):
