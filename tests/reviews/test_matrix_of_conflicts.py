@@ -3,6 +3,7 @@
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from reviews.actions import declare_relation
 from reviews.conflicts import matrix
@@ -18,7 +19,7 @@ def court() -> make.Court:
     tied, owned, away, _free = given.experts
     declare_relation(tied, actor=tied.user, kind="consulting", organization=given.bids[1].lead)
     declare_relation(owned, actor=owned.user, kind="consulting", organization=given.challenge.owner)
-    today = given.challenge.now.date()
+    today = timezone.localdate(given.challenge.now)
     Absence.objects.create(expert=away, since=today, until=today)
     return given
 
