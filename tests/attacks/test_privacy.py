@@ -48,7 +48,10 @@ def test_ledger_names_neither_who_reads_nor_who_objects(cast, rules, as_):
     award = Award(challenge=challenge, proposed_by=cast.decider)
     award.save(force_insert=True)
     court.place(award, state="notice", notice_ends_at=challenge.bid_deadline)
-    body = {"name": "某单位", "contact": "13800000000", "text": "程序存在瑕疵，请核查相关事实。"}
+    body = {
+        "name": "某单位", "contact": "13800000000", "text": "程序存在瑕疵，请核查相关事实。", "ground": "procedure",
+        "evidence_note": "见公示所附检测报告第二页。",
+    }  # fmt: skip
     objector = court.person("勇敢的异议人")
     assert as_(objector).post(f"awards/{award.pk}/objections", body).status_code == 201
     names = (curious.name, objector.name)
