@@ -63,13 +63,11 @@ def addresses(resolver: Any = None, prefix: str = "") -> list[str]:
 
 
 def of_bids(bid: Bid | None = None) -> list[str]:
-    """The id of one bid and of one of each thing that came with it."""
+    """The id of one bid and of one of each thing that came with it and can be asked for."""
     bid = bid or Bid.objects.order_by("pk")[0]
     rows = (
         Bid.objects.filter(pk=bid.pk),
         bid.envelopes.all(),
-        bid.commitments.all(),
-        bid.members.all(),
         BidDocument.objects.filter(envelope__bid=bid),
         LedgerEntry.objects.filter(chain=bid.pk),
     )
