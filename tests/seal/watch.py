@@ -19,7 +19,7 @@ from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from accounts.models import ApiToken, LedgerEntry, Notification
+from accounts.models import ApiToken, Notification
 from accounts.workflow import step_names
 from challenges.models import Bid, BidDocument, Challenge
 from reviews.demo import walk
@@ -69,7 +69,6 @@ def of_bids(bid: Bid | None = None) -> list[str]:
         Bid.objects.filter(pk=bid.pk),
         bid.envelopes.all(),
         BidDocument.objects.filter(envelope__bid=bid),
-        LedgerEntry.objects.filter(chain=bid.pk),
     )
     return [str(found.order_by("pk")[0].pk) for found in rows]
 
