@@ -24,8 +24,11 @@ class Person:
         self.site, self.name, self.language = site, name, language
         self.shown = name
         self.token = ""
+        # A connection per request: one kept open may be closed by the site in the moment it is used again.
+        limits = httpx.Limits(max_keepalive_connections=0)
+        headers = {"Accept-Language": language}
         try:
-            self.http = httpx.Client(base_url=f"{site}/api/", timeout=60, headers={"Accept-Language": language})
+            self.http = httpx.Client(base_url=f"{site}/api/", timeout=60, headers=headers, limits=limits)
         except httpx.InvalidURL as fault:
             raise Failed(f"{site} is no address ({fault}); give the right --base-url.") from fault
 

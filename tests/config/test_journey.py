@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from config.journey.client import Person
 from config.local.ports import free_port
 from reviews.demo import people
 
@@ -79,6 +80,33 @@ def test_journey_says_in_a_sentence_that_this_is_no_address(url) -> None:
     assert failed.returncode == 1
     assert failed.stderr.startswith(f"CommandError: {url} ")
     assert len(failed.stderr.strip().splitlines()) == 1
+
+
+class Impatient(BaseHTTPRequestHandler):
+    """A web server whose patience with a kept connection ends in the moment the next request comes."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        if getattr(self, "has_answered", False):
+            self.close_connection = True
+            return
+        self.has_answered = True
+        self.send_response(200)
+        self.send_header("Content-Length", "2")
+        self.end_headers()
+        self.wfile.write(b"{}")
+
+    def log_message(self, *_told: object) -> None:
+        """Keep quiet."""
+
+
+def test_journey_asks_over_no_connection_that_the_site_may_be_closing() -> None:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Impatient) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        person = Person(f"http://127.0.0.1:{server.server_address[1]}", "owner", language="en")
+        assert [person.get("me"), person.get("me")] == [{}, {}]
+        server.shutdown()
 
 
 class Elsewhere(BaseHTTPRequestHandler):
