@@ -102,21 +102,26 @@ def test_moment_without_time_zone_is_refused():
 # ── against the announcements themselves ──────────────────────────────────────────────────────────────────────────
 
 # Written by hand after the announcements of the State Council's General Office (国务院办公厅关于部分节假日安排的通知),
-# not from the calendar installed: each line is a run of days off, or the days of weekends that are worked.
-OFF = (
-    ("2019-10-01", "2019-10-07"),  # 国办发明电〔2018〕15号
-    ("2020-01-24", "2020-02-02"),  # 国办发明电〔2019〕16号, lengthened to 2 February by 国办发明电〔2020〕1号
-    ("2023-09-29", "2023-10-06"),  # 国办发明电〔2022〕16号: Mid-Autumn and National Day together
-    ("2024-02-10", "2024-02-17"),  # 国办发明电〔2023〕7号: the Spring Festival
-    ("2024-10-01", "2024-10-07"),
-    ("2025-01-28", "2025-02-04"),  # 国办发明电〔2024〕12号
-    ("2025-05-01", "2025-05-05"),
-    ("2025-10-01", "2025-10-08"),  # National Day and Mid-Autumn together
-)
-WORKED = (
-    "2019-09-29", "2019-10-12", "2020-01-19", "2023-10-07", "2023-10-08", "2024-02-04", "2024-02-18", "2024-09-29",
-    "2024-10-12", "2025-01-26", "2025-02-08", "2025-04-27", "2025-09-28", "2025-10-11",
-)  # fmt: skip
+# not from the calendar installed: runs of days off, and the days of weekends that are worked.
+ANNOUNCED = {
+    2024: (  # 国办发明电〔2023〕7号, 25 October 2023
+        ("01-01", "01-01"), ("02-10", "02-17"), ("04-04", "04-06"), ("05-01", "05-05"), ("06-10", "06-10"),
+        ("09-15", "09-17"), ("10-01", "10-07"),
+    ),
+    2025: (  # 国办发明电〔2024〕12号, 12 November 2024
+        ("01-01", "01-01"), ("01-28", "02-04"), ("04-04", "04-06"), ("05-01", "05-05"), ("05-31", "06-02"),
+        ("10-01", "10-08"),
+    ),
+    2026: (  # 4 November 2025
+        ("01-01", "01-03"), ("02-15", "02-23"), ("04-04", "04-06"), ("05-01", "05-05"), ("06-19", "06-21"),
+        ("09-25", "09-27"), ("10-01", "10-07"),
+    ),
+}  # fmt: skip
+WORKED = {
+    2024: ("02-04", "02-18", "04-07", "04-28", "05-11", "09-14", "09-29", "10-12"),
+    2025: ("01-26", "02-08", "04-27", "09-28", "10-11"),
+    2026: ("01-04", "02-14", "02-28", "05-09", "09-20", "10-10"),
+}
 
 
 def run(first, last):
@@ -124,9 +129,15 @@ def run(first, last):
     return [first + timedelta(days=n) for n in range((last - first).days + 1)]
 
 
-def test_announced_holidays_are_off_and_make_up_days_are_worked():
-    wrong = [day for first, last in OFF for day in run(first, last) if is_working_day(day)]
-    wrong += [day for day in map(date.fromisoformat, WORKED) if day.weekday() < 5 or not is_working_day(day)]
+@pytest.mark.parametrize("year", ANNOUNCED)
+def test_every_day_of_the_year_is_as_announced(year):
+    off = {day for first, last in ANNOUNCED[year] for day in run(f"{year}-{first}", f"{year}-{last}")}
+    worked = {date.fromisoformat(f"{year}-{day}") for day in WORKED[year]}
+    assert all(day.weekday() >= 5 for day in worked)
+    known = run(f"{year}-01-01", f"{year}-12-{28 if year == LAST_KNOWN_YEAR else 31}")
+
+    wrong = [day for day in known if is_working_day(day) != (day in worked or (day.weekday() < 5 and day not in off))]
+
     assert not wrong
 
 
