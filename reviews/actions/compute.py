@@ -192,10 +192,16 @@ def _matched(matching: Matching, round_: Round, result: dict[str, Any]) -> list[
         "weakest": min((row.affinity for row in rows), default=0), "used": len(loads),
         "load_least": min(loads.values()), "load_most": max(loads.values()),
         "seed_sha256": hashlib.sha256(seed.encode()).hexdigest(),
-        # By lot under both seeds, so that nobody chooses the chair.
-        "chair": str(min(able, key=lambda pk: hashlib.sha256(f"{seed}:{pk}".encode()).hexdigest())) if able else None,
+        "chair": _chair(panel, able, seed),
     }  # fmt: skip
     return rows
+
+
+def _chair(panel: Panel, able: list[UUID], seed: str) -> str | None:
+    """Who chairs: the one who does already, or else by lot under both seeds, so that nobody chooses the chair."""
+    sitting = panel.assignments.filter(state__in=Assignment.HELD, is_chair=True, expert__in=able).values_list("expert")
+    by_lot = sorted(able, key=lambda pk: hashlib.sha256(f"{seed}:{pk}".encode()).hexdigest())
+    return next((str(pk) for pk in (*(row[0] for row in sitting), *by_lot)), None)
 
 
 def _marked(pairs: Pairs, chosen: Numbers) -> Any:

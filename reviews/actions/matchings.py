@@ -119,8 +119,9 @@ def release(matching: Matching, *, actor: User) -> Matching:
             code="conflict",
         )
     seats = {seat.expert_id: seat for seat in panel.assignments.filter(state__in=Assignment.HELD)}
-    chair = matching.result.get("chair")
-    if not chair and not any(seat.is_chair for seat in seats.values()):
+    has_chair = any(seat.is_chair for seat in seats.values())
+    chair = None if has_chair else matching.result.get("chair")
+    if not chair and not has_chair:
         raise Refused(_("Nobody matched may chair a panel. Say of more experts that they may chair."), code="chair")
     if panel.state == Panel.State.FORMING:
         panel = perform(panel.adopt, actor=None)

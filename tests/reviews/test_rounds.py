@@ -239,7 +239,10 @@ def test_decline_matches_the_freed_bids_again_and_keeps_the_other_pairs(court: C
     assert stay <= pairs(again)
     assert seat.expert_id not in {expert for _bid, expert in pairs(again)}
     assert again.result["kept"] == len(stay)
+    chair = Assignment.objects.get(panel=panel, is_chair=True).expert_id
+    assert again.result["chair"] == str(chair)
     take(again, "release", actor=court.operator)
+    assert Assignment.objects.get(panel=panel, is_chair=True).expert_id == chair
     accepted(panel)
     take(court.challenge, "start_review", actor=court.operator)
 
