@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from secrets import token_hex
 from typing import TYPE_CHECKING
 
 import hypothesis
@@ -45,6 +46,27 @@ _children: list[Child] = []
 # The same examples in every run, and no deadline: a busy machine is no failure.
 hypothesis.settings.register_profile("suite", deadline=None, derandomize=True)
 hypothesis.settings.load_profile("suite")
+
+
+# What takes longest goes first, so that at the end no worker waits for another.
+LONGEST = (
+    "config/test_journey.py",
+    "config/test_stack.py",
+    "seal/",
+    "attacks/",
+    "journeys/test_everywhere.py",
+    "machines/",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    here = Path(__file__).parent
+
+    def place(item: pytest.Item) -> int:
+        name = item.path.relative_to(here).as_posix()
+        return next((place for place, start in enumerate(LONGEST) if name.startswith(start)), len(LONGEST))
+
+    items.sort(key=place)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -105,7 +127,8 @@ def _start_own_valkey(worker: str) -> None:
 
 
 def _access(logs: Path) -> servers.Access:
-    return servers.Access(free_port(), "bangdan", "only-for-tests", logs)
+    # A secret of its own: a server that took the port first is not mistaken for the one just started.
+    return servers.Access(free_port(), "bangdan", token_hex(8), logs)
 
 
 def _load_settings() -> None:

@@ -74,7 +74,7 @@ def run_tests(arguments: Sequence[str]) -> NoReturn:
         install("dev")
         prepare_pages()
     run([str(PYTHON), "-m", "config.local.chromium"], PIP_OFFLINE, what="Chromium's download", tool="apt", quiet=False)
-    become("-m", "pytest", *(arguments or ["-n", "3", "--dist", "loadscope"]))
+    become("-m", "pytest", *(arguments or ["-n", "3", "--dist", "loadscope", "--no-loadscope-reorder"]))
 
 
 def run_lint(_arguments: Sequence[str]) -> None:

@@ -29,15 +29,7 @@ from tests.factories.life import new_challenge
 IDS = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 HASHES = re.compile(r"\b[0-9a-f]{8,64}\b")
 SKIPPED = re.compile(r"^/?(static/|accounts/|i18n/|__|healthz|readyz|jsi18n)")
-QUERIES = (
-    "",
-    "?q=分阶段攻关",
-    "?state=submitted",
-    "?page=2",
-    "?sort=-created_at",
-    "?format=csv",
-    "?q=示范大学材料学院",
-)
+QUERIES = ("", "?q=分阶段攻关", "?state=submitted&sort=-created_at", "?q=示范大学材料学院&format=csv")
 CHANGING = [
     (re.compile(r'name="csrfmiddlewaretoken" value="[^"]+"'), "csrf"),
     (re.compile(r"csrf-?[Tt]oken[^,;<]{0,120}"), "csrf"),
@@ -131,7 +123,7 @@ def unpacked(archive: bytes) -> str:
 
 
 def look(user: Any, known: list[str], *, queries: tuple[str, ...] = QUERIES) -> dict[str, str]:
-    """What this person reads at each address."""
+    """What this person reads at each address; without `queries` only at those that take an id."""
     seen = {}
     client, headers = client_of(user), bearer(user)
     for route in sorted(set(addresses())):
@@ -194,5 +186,5 @@ def assert_sealed_at_every_address(cast: Any, persona: str) -> None:
     assert not changed, list(changed.items())[:5]
     secrets = markers(challenge) | {str(pk) for pk in Bid.objects.values_list("pk", flat=True)}
     asked = of_bids()  # the admin answers “there is no …” on its next page: an id that was asked for is no news
-    leaks = leaks_in(after | pressed, secrets) + leaks_in(look(user, asked), secrets - set(asked))
+    leaks = leaks_in(after | pressed, secrets) + leaks_in(look(user, asked, queries=()), secrets - set(asked))
     assert not leaks, leaks[:20]
