@@ -96,7 +96,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('state', django_fsm.FSMField(choices=[('unverified', 'Unverified'), ('verified', 'Verified'), ('suspended', 'Suspended')], default='unverified', max_length=50, protected=True)),
+                ('state', models.CharField(choices=[('unverified', 'Unverified'), ('verified', 'Verified'), ('suspended', 'Suspended')], default='unverified', max_length=50)),
                 ('name', models.CharField(max_length=200, verbose_name='name')),
                 ('uscc', models.CharField(max_length=18, unique=True, validators=[accounts.models.organization.validate_uscc], verbose_name='unified social credit code')),
                 ('kind', models.CharField(choices=[('enterprise', 'Enterprise'), ('university', 'University'), ('institute', 'Research institute'), ('public_body', 'Public body'), ('platform', 'Innovation platform')], default='enterprise', max_length=20, verbose_name='kind')),

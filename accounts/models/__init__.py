@@ -4,7 +4,7 @@ from accounts.models.document import Document
 from accounts.models.ledger import LedgerEntry
 from accounts.models.notification import Notification
 from accounts.models.organization import Membership, MembershipOffer, Organization, OrganizationKind
-from accounts.models.stateful import Stateful, state_guards
+from accounts.models.stateful import StateField, Stateful, state_guards
 from accounts.models.user import ApiToken, EmailPreference, Role, User
 from accounts.models.words import words_column
 
@@ -19,6 +19,7 @@ __all__ = [
     "Organization",
     "OrganizationKind",
     "Role",
+    "StateField",
     "Stateful",
     "User",
     "state_guards",

@@ -9,10 +9,10 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
-from django_fsm import FSMField, transition
+from django_fsm import transition
 
 from accounts import uscc
-from accounts.models.stateful import Stateful, state_guards
+from accounts.models.stateful import StateField, Stateful, state_guards
 from accounts.models.user import User
 from accounts.models.words import words_column
 from accounts.policy import may
@@ -44,7 +44,7 @@ class Organization(Stateful):
         VERIFIED = "verified", pgettext_lazy("organization", "Verified")
         SUSPENDED = "suspended", pgettext_lazy("organization", "Suspended")
 
-    state = FSMField(default=State.UNVERIFIED, choices=State.choices, protected=True)
+    state = StateField(default=State.UNVERIFIED, choices=State.choices)
     name = models.CharField(_("name"), max_length=200)
     uscc = models.CharField(_("unified social credit code"), max_length=18, unique=True, validators=[validate_uscc])
     kind = models.CharField(_("kind"), max_length=20, choices=OrganizationKind, default=OrganizationKind.ENTERPRISE)

@@ -1,16 +1,32 @@
 """What every object with a state shares: a UUID, a birthday, the moment it is looked at, and its database guards."""
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
 import pgtrigger
 from django.db import models
 from django.db.models.functions import Now
-from django_fsm import FSMModelMixin
+from django_fsm import FSMField, FSMModelMixin
 
 from accounts import clock
+
+
+class StateField(FSMField):
+    """A state, which transitions alone move; to migrations it is a text like any other.
+
+    A field of django-fsm listens to the making of every model class, and migrations make thousands of classes: with
+    such fields in them each class was slower to make than the one before.
+    """
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(protected=True, **options)
+
+    def deconstruct(self) -> tuple[str, str, Sequence[Any], dict[str, Any]]:
+        name, _path, args, options = super().deconstruct()
+        del options["protected"]
+        return name, "django.db.models.CharField", args, options
 
 
 class Stateful(FSMModelMixin, models.Model):

@@ -32,7 +32,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('state', django_fsm.FSMField(choices=[('proposed', 'Proposed'), ('notice', 'In public notice'), ('suspended', 'Suspended by an objection'), ('confirmed', 'Confirmed'), ('revoked', 'Revoked'), ('declined', 'Declined by the winner')], default='proposed', max_length=50, protected=True)),
+                ('state', models.CharField(choices=[('proposed', 'Proposed'), ('notice', 'In public notice'), ('suspended', 'Suspended by an objection'), ('confirmed', 'Confirmed'), ('revoked', 'Revoked'), ('declined', 'Declined by the winner')], default='proposed', max_length=50)),
                 ('departs_from_ranking', models.BooleanField(default=False)),
                 ('reason', models.TextField(blank=True, verbose_name='reason to depart from the ranking')),
                 ('ranking_sha256', models.CharField(blank=True, max_length=64)),
@@ -52,7 +52,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('state', django_fsm.FSMField(choices=[('draft', 'Draft'), ('submitted', 'Submitted, sealed'), ('withdrawn', 'Withdrawn'), ('opened', 'Opened'), ('eligible', 'Eligible'), ('ineligible', 'Ineligible'), ('ranked', 'Ranked'), ('awarded', 'Awarded'), ('reserve', 'Reserve'), ('not_awarded', 'Not awarded'), ('declined', 'Declined')], default='draft', max_length=50, protected=True)),
+                ('state', models.CharField(choices=[('draft', 'Draft'), ('submitted', 'Submitted, sealed'), ('withdrawn', 'Withdrawn'), ('opened', 'Opened'), ('eligible', 'Eligible'), ('ineligible', 'Ineligible'), ('ranked', 'Ranked'), ('awarded', 'Awarded'), ('reserve', 'Reserve'), ('not_awarded', 'Not awarded'), ('declined', 'Declined')], default='draft', max_length=50)),
                 ('pledged', models.BooleanField(default=False, verbose_name='pledge')),
                 ('confirmed_version', models.PositiveSmallIntegerField(default=1, editable=False)),
                 ('submitted_at', models.DateTimeField(editable=False, null=True)),
@@ -132,7 +132,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('state', django_fsm.FSMField(choices=[('draft', 'Draft'), ('submitted', 'Submitted'), ('vetted', 'Vetted'), ('published', 'Open for bids'), ('bidding_closed', 'Bidding closed'), ('opened', 'Bids opened'), ('under_review', 'Under review'), ('ranked', 'Ranked'), ('award_proposed', 'Award in public notice'), ('awarded', 'Awarded'), ('executing', 'In execution'), ('completed', 'Completed'), ('no_award', 'No award'), ('cancelled', 'Cancelled'), ('terminated', 'Terminated')], default='draft', max_length=50, protected=True)),
+                ('state', models.CharField(choices=[('draft', 'Draft'), ('submitted', 'Submitted'), ('vetted', 'Vetted'), ('published', 'Open for bids'), ('bidding_closed', 'Bidding closed'), ('opened', 'Bids opened'), ('under_review', 'Under review'), ('ranked', 'Ranked'), ('award_proposed', 'Award in public notice'), ('awarded', 'Awarded'), ('executing', 'In execution'), ('completed', 'Completed'), ('no_award', 'No award'), ('cancelled', 'Cancelled'), ('terminated', 'Terminated')], default='draft', max_length=50)),
                 ('number', models.CharField(db_default=models.Func(function='challenge_number', output_field=models.CharField()), editable=False, max_length=20, unique=True, verbose_name='number')),
                 ('title', models.CharField(max_length=200, verbose_name='title')),
                 ('industry', models.CharField(choices=[('coal_chemical', 'Modern coal chemistry'), ('equipment', 'Equipment manufacturing'), ('optoelectronics', 'Semiconductor optoelectronics'), ('carbon_materials', 'Carbon-based new materials'), ('medicine', 'Medicine and health'), ('hydrogen', 'Hydrogen energy'), ('trusted_it', 'Trusted IT')], max_length=30, verbose_name='industry')),
@@ -231,7 +231,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('state', django_fsm.FSMField(choices=[('draft', 'Draft'), ('signing', 'To be signed'), ('effective', 'In force'), ('completed', 'Completed'), ('terminated', 'Terminated')], default='draft', max_length=50, protected=True)),
+                ('state', models.CharField(choices=[('draft', 'Draft'), ('signing', 'To be signed'), ('effective', 'In force'), ('completed', 'Completed'), ('terminated', 'Terminated')], default='draft', max_length=50)),
                 ('amount', models.DecimalField(decimal_places=2, max_digits=14, verbose_name='amount')),
                 ('task_book', models.TextField(blank=True, max_length=50000, verbose_name='task book')),
                 ('pledge', models.TextField(blank=True, max_length=5000, verbose_name='pledge')),
@@ -290,7 +290,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('state', django_fsm.FSMField(choices=[('planned', 'Planned'), ('submitted', 'Submitted'), ('under_acceptance', 'Under acceptance'), ('accepted', 'Accepted'), ('rectification', 'Rectification'), ('failed', 'Failed')], default='planned', max_length=50, protected=True)),
+                ('state', models.CharField(choices=[('planned', 'Planned'), ('submitted', 'Submitted'), ('under_acceptance', 'Under acceptance'), ('accepted', 'Accepted'), ('rectification', 'Rectification'), ('failed', 'Failed')], default='planned', max_length=50)),
                 ('position', models.PositiveSmallIntegerField()),
                 ('title', models.CharField(max_length=200, verbose_name='title')),
                 ('deliverable', models.TextField(blank=True, max_length=5000, verbose_name='what is delivered')),
@@ -334,7 +334,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('state', django_fsm.FSMField(choices=[('filed', 'Filed'), ('acknowledged', 'Acknowledged'), ('upheld', 'Upheld'), ('dismissed', 'Dismissed')], default='filed', max_length=50, protected=True)),
+                ('state', models.CharField(choices=[('filed', 'Filed'), ('acknowledged', 'Acknowledged'), ('upheld', 'Upheld'), ('dismissed', 'Dismissed')], default='filed', max_length=50)),
                 ('name', models.CharField(max_length=200, verbose_name='your name or organisation')),
                 ('contact', models.CharField(max_length=200, verbose_name='how to reach you')),
                 ('text', models.TextField(max_length=10000, verbose_name='what you object to, and the facts')),
@@ -384,7 +384,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('state', django_fsm.FSMField(choices=[('scheduled', 'Scheduled'), ('requested', 'Requested'), ('approved', 'Approved'), ('paid', 'Paid'), ('frozen', 'Frozen')], default='scheduled', max_length=50, protected=True)),
+                ('state', models.CharField(choices=[('scheduled', 'Scheduled'), ('requested', 'Requested'), ('approved', 'Approved'), ('paid', 'Paid'), ('frozen', 'Frozen')], default='scheduled', max_length=50)),
                 ('amount', models.DecimalField(decimal_places=2, max_digits=14, validators=[django.core.validators.MinValueValidator(Decimal('0'))], verbose_name='amount')),
                 ('requested_at', models.DateTimeField(null=True)),
                 ('approved_at', models.DateTimeField(null=True)),
@@ -424,7 +424,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('state', django_fsm.FSMField(choices=[('draft', 'Draft'), ('proposed', 'Proposed'), ('in_force', 'In force'), ('retired', 'Retired')], default='draft', max_length=50, protected=True)),
+                ('state', models.CharField(choices=[('draft', 'Draft'), ('proposed', 'Proposed'), ('in_force', 'In force'), ('retired', 'Retired')], default='draft', max_length=50)),
                 ('name', models.SlugField(max_length=40, verbose_name='name')),
                 ('version', models.PositiveIntegerField(verbose_name='version')),
                 ('rules', models.JSONField(verbose_name='rules')),

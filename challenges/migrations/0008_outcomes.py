@@ -29,7 +29,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('state', django_fsm.FSMField(choices=[('draft', 'Draft'), ('registered', "Waiting for the owner's confirmation"), ('returned', 'Returned'), ('confirmed', 'Confirmed'), ('superseded', 'Replaced by a newer version')], default='draft', max_length=50, protected=True)),
+                ('state', models.CharField(choices=[('draft', 'Draft'), ('registered', "Waiting for the owner's confirmation"), ('returned', 'Returned'), ('confirmed', 'Confirmed'), ('superseded', 'Replaced by a newer version')], default='draft', max_length=50)),
                 ('version', models.PositiveSmallIntegerField(default=1, editable=False)),
                 ('kind', models.CharField(choices=[('patent', 'Patent'), ('standard', 'Standard'), ('software', 'Software copyright'), ('product', 'New product'), ('process', 'New process'), ('line', 'Demonstration line')], max_length=20, verbose_name='kind')),
                 ('title', models.CharField(max_length=200, verbose_name='title')),

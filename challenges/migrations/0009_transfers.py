@@ -25,7 +25,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('state', django_fsm.FSMField(choices=[('draft', 'Draft'), ('publicity', 'Price publicity'), ('concluded', 'Concluded'), ('withdrawn', 'Withdrawn')], default='draft', max_length=50, protected=True)),
+                ('state', models.CharField(choices=[('draft', 'Draft'), ('publicity', 'Price publicity'), ('concluded', 'Concluded'), ('withdrawn', 'Withdrawn')], default='draft', max_length=50)),
                 ('way', models.CharField(choices=[('agreed', 'Agreed price'), ('listing', 'Listing on a technology exchange'), ('auction', 'Auction')], max_length=20, verbose_name='way the price is found')),
                 ('name', models.CharField(max_length=200, verbose_name='name of what is transferred')),
                 ('price', models.DecimalField(decimal_places=2, max_digits=14, validators=[django.core.validators.MinValueValidator(Decimal('0.01'))], verbose_name='price')),

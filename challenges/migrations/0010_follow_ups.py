@@ -25,7 +25,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('state', django_fsm.FSMField(choices=[('referred', 'Referred'), ('taken_up', 'Taken up'), ('declined', 'Declined')], default='referred', max_length=50, protected=True)),
+                ('state', models.CharField(choices=[('referred', 'Referred'), ('taken_up', 'Taken up'), ('declined', 'Declined')], default='referred', max_length=50)),
                 ('kind', models.CharField(choices=[('fund', 'Fund'), ('insurance', 'Insurance (first-set insurance)'), ('pilot_base', 'Pilot base')], max_length=20, verbose_name='kind')),
                 ('to', models.CharField(max_length=200, verbose_name='referred to')),
                 ('note', models.TextField(max_length=2000, verbose_name='why, and what is asked for')),
@@ -45,7 +45,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('state', django_fsm.FSMField(choices=[('due', 'To be reported'), ('reported', 'Reported')], default='due', max_length=50, protected=True)),
+                ('state', models.CharField(choices=[('due', 'To be reported'), ('reported', 'Reported')], default='due', max_length=50)),
                 ('years', models.PositiveSmallIntegerField(verbose_name='years after the completion')),
                 ('due_on', models.DateField(verbose_name='due on')),
                 ('remind_on', models.DateField(editable=False)),

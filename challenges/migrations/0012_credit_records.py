@@ -24,7 +24,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('state', django_fsm.FSMField(choices=[('recorded', 'Waiting for answer and decision'), ('confirmed', 'In force'), ('lifted', 'Lifted'), ('expired', 'Expired')], default='recorded', max_length=50, protected=True)),
+                ('state', models.CharField(choices=[('recorded', 'Waiting for answer and decision'), ('confirmed', 'In force'), ('lifted', 'Lifted'), ('expired', 'Expired')], default='recorded', max_length=50)),
                 ('kind', models.CharField(choices=[('declined', 'Award declined without good reason'), ('default', 'Contract not signed in time'), ('at_fault', 'Contract terminated, at fault'), ('withdrew', 'Challenge withdrawn without good reason'), ('false_material', 'False material')], max_length=20, verbose_name='what is recorded')),
                 ('facts', models.TextField(max_length=10000, verbose_name='facts, with dates and where they are proved')),
                 ('answer_by', models.DateTimeField()),

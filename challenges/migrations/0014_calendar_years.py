@@ -25,7 +25,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('state', django_fsm.FSMField(choices=[('proposed', 'Waiting for approval'), ('in_force', 'In force'), ('rejected', 'Rejected'), ('retired', 'Retired')], default='proposed', max_length=50, protected=True)),
+                ('state', models.CharField(choices=[('proposed', 'Waiting for approval'), ('in_force', 'In force'), ('rejected', 'Rejected'), ('retired', 'Retired')], default='proposed', max_length=50)),
                 ('year', models.PositiveSmallIntegerField(validators=[django.core.validators.MinValueValidator(2020), django.core.validators.MaxValueValidator(2100)], verbose_name='year')),
                 ('version', models.PositiveSmallIntegerField(editable=False, verbose_name='version')),
                 ('title', models.CharField(max_length=200, verbose_name='title of the announcement')),

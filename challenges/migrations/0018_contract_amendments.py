@@ -34,7 +34,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('state', django_fsm.FSMField(choices=[('requested', 'Asked for'), ('agreed', 'Agreed by both sides'), ('approved', 'In force'), ('refused', 'Refused'), ('withdrawn', 'Withdrawn')], default='requested', max_length=50, protected=True)),
+                ('state', models.CharField(choices=[('requested', 'Asked for'), ('agreed', 'Agreed by both sides'), ('approved', 'In force'), ('refused', 'Refused'), ('withdrawn', 'Withdrawn')], default='requested', max_length=50)),
                 ('number', models.PositiveSmallIntegerField(editable=False)),
                 ('kind', models.CharField(choices=[('partner', 'Consortium and shares'), ('principal', 'Person in charge'), ('budget', 'Amount'), ('date', 'Dates of milestones'), ('target', 'Values of targets'), ('extension', 'Extension of the whole')], max_length=10, verbose_name='kind of change')),
                 ('reason', models.TextField(max_length=5000, verbose_name='why')),

@@ -2,7 +2,6 @@
 
 import django.db.models.deletion
 import django.db.models.functions.datetime
-import django_fsm
 import pgtrigger.compiler
 import pgtrigger.migrations
 import uuid
@@ -45,7 +44,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='milestone',
             name='state',
-            field=django_fsm.FSMField(choices=[('planned', 'Planned'), ('submitted', 'Evidence submitted'), ('under_acceptance', 'Under acceptance'), ('accepted', 'Accepted'), ('rectification', 'Sent to rectification'), ('failed', 'Failed'), ('closed', 'Closed without success')], default='planned', max_length=50, protected=True),
+            field=models.CharField(choices=[('planned', 'Planned'), ('submitted', 'Evidence submitted'), ('under_acceptance', 'Under acceptance'), ('accepted', 'Accepted'), ('rectification', 'Sent to rectification'), ('failed', 'Failed'), ('closed', 'Closed without success')], default='planned', max_length=50),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='milestone',

@@ -23,7 +23,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('state', django_fsm.FSMField(choices=[('proposed', "Waiting for the team's dossier"), ('answered', 'Waiting for the finding'), ('decided', 'Decided'), ('withdrawn', 'Withdrawn')], default='proposed', max_length=50, protected=True)),
+                ('state', models.CharField(choices=[('proposed', "Waiting for the team's dossier"), ('answered', 'Waiting for the finding'), ('decided', 'Decided'), ('withdrawn', 'Withdrawn')], default='proposed', max_length=50)),
                 ('facts', models.TextField(max_length=10000, verbose_name='facts')),
                 ('fraud_alleged', models.BooleanField(default=False, verbose_name='fraud is alleged')),
                 ('answer_by', models.DateTimeField()),

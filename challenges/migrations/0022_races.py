@@ -27,7 +27,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('state', django_fsm.FSMField(choices=[('planned', 'Running'), ('tested', 'Tested'), ('decided', 'Decided')], default='planned', max_length=50, protected=True)),
+                ('state', models.CharField(choices=[('planned', 'Running'), ('tested', 'Tested'), ('decided', 'Decided')], default='planned', max_length=50)),
                 ('early_share', models.DecimalField(decimal_places=2, max_digits=5, validators=[django.core.validators.MinValueValidator(Decimal('1')), django.core.validators.MaxValueValidator(Decimal('99'))], verbose_name="share of its contract's amount that each gets until the test, in per cent")),
                 ('test_on', models.DateField(verbose_name='day of the shared test')),
                 ('subject', models.TextField(max_length=5000, verbose_name='what is tested, and how')),
@@ -86,12 +86,12 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='contract',
             name='state',
-            field=django_fsm.FSMField(choices=[('draft', 'Draft'), ('signing', 'Waiting for signatures'), ('effective', 'In force'), ('completed', 'Completed'), ('terminated', 'Terminated'), ('ended', 'Not selected in the race; ended without blame')], default='draft', max_length=50, protected=True),
+            field=models.CharField(choices=[('draft', 'Draft'), ('signing', 'Waiting for signatures'), ('effective', 'In force'), ('completed', 'Completed'), ('terminated', 'Terminated'), ('ended', 'Not selected in the race; ended without blame')], default='draft', max_length=50),
         ),
         migrations.AlterField(
             model_name='payment',
             name='state',
-            field=django_fsm.FSMField(choices=[('scheduled', 'Scheduled'), ('requested', 'Requested'), ('approved', 'Approved'), ('paid', 'Paid'), ('frozen', 'Frozen'), ('cancelled', 'Cancelled: not selected in the race, ended without blame')], default='scheduled', max_length=50, protected=True),
+            field=models.CharField(choices=[('scheduled', 'Scheduled'), ('requested', 'Requested'), ('approved', 'Approved'), ('paid', 'Paid'), ('frozen', 'Frozen'), ('cancelled', 'Cancelled: not selected in the race, ended without blame')], default='scheduled', max_length=50),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='contract',

@@ -56,7 +56,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('state', django_fsm.FSMField(choices=[('requested', 'Requested'), ('approved', 'Approved'), ('recovered', 'Recovered'), ('refused', 'Refused')], default='requested', max_length=50, protected=True)),
+                ('state', models.CharField(choices=[('requested', 'Requested'), ('approved', 'Approved'), ('recovered', 'Recovered'), ('refused', 'Refused')], default='requested', max_length=50)),
                 ('amount', models.DecimalField(decimal_places=2, max_digits=14, validators=[django.core.validators.MinValueValidator(Decimal('0.01'))], verbose_name='amount')),
                 ('reason', models.TextField(max_length=2000, verbose_name='reason')),
                 ('approved_at', models.DateTimeField(null=True)),

@@ -27,7 +27,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('state', django_fsm.FSMField(choices=[('given', 'Waits for confirmation'), ('confirmed', 'Confirmed'), ('rejected', 'Rejected'), ('replaced', 'Replaced')], default='given', max_length=50, protected=True)),
+                ('state', models.CharField(choices=[('given', 'Waits for confirmation'), ('confirmed', 'Confirmed'), ('rejected', 'Rejected'), ('replaced', 'Replaced')], default='given', max_length=50)),
                 ('holder', models.CharField(max_length=100, verbose_name='account holder')),
                 ('bank', models.CharField(max_length=100, verbose_name='bank and branch')),
                 ('number', models.CharField(max_length=30, validators=[django.core.validators.RegexValidator('^[0-9]{8,30}$', 'An account number has 8 to 30 digits.')], verbose_name='account number')),

@@ -7,10 +7,10 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
-from django_fsm import FSMField, transition
+from django_fsm import transition
 
 from accounts.conditions import condition
-from accounts.models import Stateful, User, state_guards
+from accounts.models import StateField, Stateful, User, state_guards
 from accounts.policy import may
 from challenges.models.bid import Bid
 from challenges.models.challenge import Challenge
@@ -77,7 +77,7 @@ class Award(Stateful):
 
     ALIVE = (State.PROPOSED, State.NOTICE, State.SUSPENDED, State.CONFIRMED)
 
-    state = FSMField(default=State.PROPOSED, choices=State.choices, protected=True)
+    state = StateField(default=State.PROPOSED, choices=State.choices)
     challenge = models.ForeignKey(Challenge, on_delete=models.PROTECT, related_name="awards")
     bids = models.ManyToManyField(Bid, through="AwardedBid", related_name="awards")
     proposed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")

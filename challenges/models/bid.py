@@ -7,9 +7,9 @@ import pgtrigger
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
-from django_fsm import FSMField, transition
+from django_fsm import transition
 
-from accounts.models import Organization, Stateful, User, state_guards
+from accounts.models import Organization, StateField, Stateful, User, state_guards
 from accounts.policy import may
 from challenges.models import bid_guards
 from challenges.models.challenge import Challenge
@@ -72,7 +72,7 @@ class Bid(Stateful):
     LIVE = (State.SUBMITTED, State.OPENED, State.ELIGIBLE, State.RANKED, State.AWARDED, State.RESERVE)
     SEALED = (State.DRAFT, State.SUBMITTED, State.WITHDRAWN)
 
-    state = FSMField(default=State.DRAFT, choices=State.choices, protected=True)
+    state = StateField(default=State.DRAFT, choices=State.choices)
     challenge = models.ForeignKey(Challenge, on_delete=models.PROTECT, related_name="bids")
     lead = models.ForeignKey(
         Organization, verbose_name=_("lead organisation"), on_delete=models.PROTECT, related_name="bids"

@@ -8,9 +8,9 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
-from django_fsm import FSMField, transition
+from django_fsm import transition
 
-from accounts.models import Stateful, User, state_guards
+from accounts.models import StateField, Stateful, User, state_guards
 from accounts.policy import may
 from challenges.calendar import Announced, differences
 
@@ -27,7 +27,7 @@ class CalendarYear(Stateful):
         REJECTED = "rejected", pgettext_lazy("calendar", "Rejected")
         RETIRED = "retired", pgettext_lazy("calendar", "Retired")
 
-    state = FSMField(default=State.PROPOSED, choices=State.choices, protected=True)
+    state = StateField(default=State.PROPOSED, choices=State.choices)
     year = models.PositiveSmallIntegerField(_("year"), validators=[MinValueValidator(2020), MaxValueValidator(2100)])
     version = models.PositiveSmallIntegerField(_("version"), editable=False)
     title = models.CharField(_("title of the announcement"), max_length=200)

@@ -10,9 +10,8 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
-from django_fsm import FSMField
 
-from accounts.models import Organization, Stateful, User
+from accounts.models import Organization, StateField, Stateful, User
 from challenges.models.choices import ChallengeKind, Industry, ReviewClass, Secrecy
 from challenges.models.rule_set import RuleSet
 from challenges.rules import Rubric, Rules
@@ -41,7 +40,7 @@ class ChallengeColumns(Stateful):
     BEFORE_OPENING = (State.DRAFT, State.SUBMITTED, State.VETTED, State.PUBLISHED, State.BIDDING_CLOSED)
     NOT_PUBLIC = (State.DRAFT, State.SUBMITTED, State.VETTED)
 
-    state = FSMField(default=State.DRAFT, choices=State.choices, protected=True)
+    state = StateField(default=State.DRAFT, choices=State.choices)
     number = models.CharField(
         _("number"),
         max_length=20,

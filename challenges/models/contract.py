@@ -8,10 +8,10 @@ from django.core.validators import MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
-from django_fsm import FSMField, transition
+from django_fsm import transition
 
 from accounts.conditions import condition
-from accounts.models import Stateful, User, state_guards
+from accounts.models import StateField, Stateful, User, state_guards
 from accounts.policy import may
 from challenges.models.award import Award
 from challenges.models.bid import Bid
@@ -116,7 +116,7 @@ class Contract(Stateful):
         TERMINATED = "terminated", _("Terminated")
         ENDED = "ended", _("Not selected in the race; ended without blame")
 
-    state = FSMField(default=State.DRAFT, choices=State.choices, protected=True)
+    state = StateField(default=State.DRAFT, choices=State.choices)
     challenge = models.ForeignKey(Challenge, on_delete=models.PROTECT, related_name="contracts")
     award = models.ForeignKey(Award, on_delete=models.PROTECT, related_name="contracts")
     bid = models.OneToOneField(Bid, on_delete=models.PROTECT, related_name="contract")

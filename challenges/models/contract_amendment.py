@@ -7,10 +7,10 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
-from django_fsm import FSMField, transition
+from django_fsm import transition
 
 from accounts.conditions import condition
-from accounts.models import Stateful, User, state_guards
+from accounts.models import StateField, Stateful, User, state_guards
 from accounts.policy import may
 from challenges.models.contract import Contract
 
@@ -66,7 +66,7 @@ class ContractAmendment(Stateful):
     OPEN = (State.REQUESTED, State.AGREED)
     BY_OPERATOR = (Kind.PARTNER, Kind.DATE)
 
-    state = FSMField(default=State.REQUESTED, choices=State.choices, protected=True)
+    state = StateField(default=State.REQUESTED, choices=State.choices)
     contract = models.ForeignKey(Contract, on_delete=models.PROTECT, related_name="amendments")
     number = models.PositiveSmallIntegerField(editable=False)
     kind = models.CharField(_("kind of change"), max_length=10, choices=Kind)

@@ -12,10 +12,10 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
-from django_fsm import FSMField, transition
+from django_fsm import transition
 
 from accounts.conditions import condition
-from accounts.models import Document, Organization, Stateful, User, state_guards
+from accounts.models import Document, Organization, StateField, Stateful, User, state_guards
 from accounts.policy import may
 from challenges.models.challenge import Challenge
 
@@ -50,7 +50,7 @@ class CreditRecord(Stateful):
         LIFTED = "lifted", pgettext_lazy("credit record", "Lifted")
         EXPIRED = "expired", pgettext_lazy("credit record", "Expired")
 
-    state = FSMField(default=State.RECORDED, choices=State.choices, protected=True)
+    state = StateField(default=State.RECORDED, choices=State.choices)
     organization = models.ForeignKey(
         Organization, on_delete=models.PROTECT, related_name="credit_records", verbose_name=_("organisation")
     )

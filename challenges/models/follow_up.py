@@ -10,10 +10,10 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
-from django_fsm import FSMField, transition
+from django_fsm import transition
 
 from accounts.conditions import condition
-from accounts.models import Stateful, User, state_guards
+from accounts.models import StateField, Stateful, User, state_guards
 from accounts.policy import may
 from challenges.calendar import SHANGHAI
 from challenges.models.contract import Contract
@@ -41,7 +41,7 @@ class FollowUp(Stateful):
         DUE = "due", pgettext_lazy("follow-up", "To be reported")
         REPORTED = "reported", pgettext_lazy("follow-up", "Reported")
 
-    state = FSMField(default=State.DUE, choices=State.choices, protected=True)
+    state = StateField(default=State.DUE, choices=State.choices)
     contract = models.ForeignKey(Contract, on_delete=models.PROTECT, related_name="follow_ups")
     years = models.PositiveSmallIntegerField(_("years after the completion"))
     due_on = models.DateField(_("due on"))
@@ -124,7 +124,7 @@ class Referral(Stateful):
         TAKEN_UP = "taken_up", pgettext_lazy("referral", "Taken up")
         DECLINED = "declined", pgettext_lazy("referral", "Declined")
 
-    state = FSMField(default=State.REFERRED, choices=State.choices, protected=True)
+    state = StateField(default=State.REFERRED, choices=State.choices)
     outcome = models.ForeignKey(Outcome, on_delete=models.PROTECT, related_name="referrals")
     kind = models.CharField(_("kind"), max_length=20, choices=Kind.choices)
     to = models.CharField(_("referred to"), max_length=200)

@@ -10,10 +10,10 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
-from django_fsm import FSMField, transition
+from django_fsm import transition
 
 from accounts.conditions import condition
-from accounts.models import Document, Stateful, User, state_guards, words_column
+from accounts.models import Document, StateField, Stateful, User, state_guards, words_column
 from accounts.policy import may
 from challenges.models import milestone_guards as guards
 from challenges.models.contract import Contract
@@ -80,7 +80,7 @@ class Milestone(Stateful):
         FAILED = "failed", pgettext_lazy("milestone", "Failed")
         CLOSED = "closed", pgettext_lazy("milestone", "Closed without success")
 
-    state = FSMField(default=State.PLANNED, choices=State.choices, protected=True)
+    state = StateField(default=State.PLANNED, choices=State.choices)
     contract = models.ForeignKey(Contract, on_delete=models.PROTECT, related_name="milestones")
     position = models.PositiveSmallIntegerField()
     title = models.CharField(_("title"), max_length=200)

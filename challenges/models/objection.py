@@ -7,10 +7,10 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
-from django_fsm import FSMField, transition
+from django_fsm import transition
 
 from accounts.conditions import condition
-from accounts.models import Document, Stateful, User, state_guards, words_column
+from accounts.models import Document, StateField, Stateful, User, state_guards, words_column
 from accounts.policy import Text, may
 from challenges.calendar import CalendarUnknown, why_uncounted
 from challenges.models.award import Award, Remedy
@@ -49,7 +49,7 @@ class Objection(Stateful):
         UPHELD = "upheld", pgettext_lazy("objection", "Upheld")
         DISMISSED = "dismissed", pgettext_lazy("objection", "Dismissed")
 
-    state = FSMField(default=State.FILED, choices=State.choices, protected=True)
+    state = StateField(default=State.FILED, choices=State.choices)
     award = models.ForeignKey(Award, on_delete=models.PROTECT, related_name="objections")
     filed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     name = models.CharField(_("your name or organisation"), max_length=200)

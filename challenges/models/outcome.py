@@ -12,10 +12,10 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
-from django_fsm import FSMField, transition
+from django_fsm import transition
 
 from accounts.conditions import condition
-from accounts.models import Document, Organization, Stateful, User, state_guards, words_column
+from accounts.models import Document, Organization, StateField, Stateful, User, state_guards, words_column
 from accounts.policy import may
 from challenges.models.contract import Contract
 
@@ -89,7 +89,7 @@ class Outcome(Stateful):
     NUMBERED = (Kind.PATENT, Kind.STANDARD, Kind.SOFTWARE)
     WRITABLE = (State.DRAFT, State.RETURNED)
 
-    state = FSMField(default=State.DRAFT, choices=State.choices, protected=True)
+    state = StateField(default=State.DRAFT, choices=State.choices)
     contract = models.ForeignKey(Contract, on_delete=models.PROTECT, related_name="outcomes")
     previous = models.OneToOneField(
         "self", null=True, on_delete=models.PROTECT, related_name="next_version", editable=False

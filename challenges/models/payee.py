@@ -6,9 +6,9 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
-from django_fsm import FSMField, transition
+from django_fsm import transition
 
-from accounts.models import Stateful, User, state_guards
+from accounts.models import StateField, Stateful, User, state_guards
 from accounts.policy import may
 from challenges.models.contract import Contract
 
@@ -25,7 +25,7 @@ class PayeeAccount(Stateful):
         REJECTED = "rejected", pgettext_lazy("payee", "Rejected")
         REPLACED = "replaced", pgettext_lazy("payee", "Replaced")
 
-    state = FSMField(default=State.GIVEN, choices=State.choices, protected=True)
+    state = StateField(default=State.GIVEN, choices=State.choices)
     contract = models.ForeignKey(Contract, on_delete=models.PROTECT, related_name="payees")
     holder = models.CharField(_("account holder"), max_length=100)
     bank = models.CharField(_("bank and branch"), max_length=100)

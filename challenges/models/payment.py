@@ -8,10 +8,10 @@ from django.core.validators import MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
-from django_fsm import FSMField, transition
+from django_fsm import transition
 
 from accounts.conditions import condition
-from accounts.models import Stateful, User, state_guards
+from accounts.models import StateField, Stateful, User, state_guards
 from accounts.policy import may
 from challenges.models.contract import Contract
 from challenges.models.milestone import Milestone, contract_is_effective, race_lets_it
@@ -74,7 +74,7 @@ class Payment(Stateful):
         FROZEN = "frozen", pgettext_lazy("payment", "Frozen")
         CANCELLED = "cancelled", pgettext_lazy("payment", "Cancelled: not selected in the race, ended without blame")
 
-    state = FSMField(default=State.SCHEDULED, choices=State.choices, protected=True)
+    state = StateField(default=State.SCHEDULED, choices=State.choices)
     milestone = models.OneToOneField(Milestone, on_delete=models.PROTECT, related_name="payment")
     contract = models.ForeignKey(Contract, on_delete=models.PROTECT, related_name="payments")
     amount = models.DecimalField(

@@ -14,10 +14,10 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
-from django_fsm import FSMField, transition
+from django_fsm import transition
 
 from accounts.conditions import condition
-from accounts.models import Document, Stateful, User, state_guards
+from accounts.models import Document, StateField, Stateful, User, state_guards
 from accounts.policy import may
 from challenges.models.award import Award
 from challenges.models.contract import Contract
@@ -79,7 +79,7 @@ class Race(Stateful):
         TESTED = "tested", pgettext_lazy("race", "Tested")
         DECIDED = "decided", pgettext_lazy("race", "Decided")
 
-    state = FSMField(default=State.PLANNED, choices=State.choices, protected=True)
+    state = StateField(default=State.PLANNED, choices=State.choices)
     award = models.OneToOneField(Award, on_delete=models.PROTECT, related_name="race")
     early_share = models.DecimalField(
         _("share of its contract's amount that each gets until the test, in per cent"),

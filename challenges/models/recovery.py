@@ -7,9 +7,9 @@ from django.core.validators import MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
-from django_fsm import FSMField, transition
+from django_fsm import transition
 
-from accounts.models import Stateful, User, state_guards
+from accounts.models import StateField, Stateful, User, state_guards
 from accounts.policy import may
 from challenges.models.contract import Contract
 
@@ -25,7 +25,7 @@ class Recovery(Stateful):
         RECOVERED = "recovered", pgettext_lazy("recovery", "Recovered")
         REFUSED = "refused", pgettext_lazy("recovery", "Refused")
 
-    state = FSMField(default=State.REQUESTED, choices=State.choices, protected=True)
+    state = StateField(default=State.REQUESTED, choices=State.choices)
     contract = models.ForeignKey(Contract, on_delete=models.PROTECT, related_name="recoveries")
     amount = models.DecimalField(
         _("amount"), max_digits=14, decimal_places=2, validators=[MinValueValidator(Decimal("0.01"))]

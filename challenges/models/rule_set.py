@@ -6,11 +6,11 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
-from django_fsm import FSMField, transition
+from django_fsm import transition
 from pydantic import ValidationError as RulesError
 
 from accounts.conditions import condition
-from accounts.models import Stateful, User, state_guards
+from accounts.models import StateField, Stateful, User, state_guards
 from accounts.policy import may
 from challenges.rules import Rules
 
@@ -34,7 +34,7 @@ class RuleSet(Stateful):
         IN_FORCE = "in_force", pgettext_lazy("rule set", "In force")
         RETIRED = "retired", pgettext_lazy("rule set", "Retired")
 
-    state = FSMField(default=State.DRAFT, choices=State.choices, protected=True)
+    state = StateField(default=State.DRAFT, choices=State.choices)
     name = models.SlugField(_("name"), max_length=40)
     version = models.PositiveIntegerField(_("version"))
     rules = models.JSONField(_("rules"))

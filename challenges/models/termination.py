@@ -5,10 +5,10 @@ import uuid
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
-from django_fsm import FSMField, transition
+from django_fsm import transition
 
 from accounts.conditions import condition
-from accounts.models import Document, Stateful, User, state_guards
+from accounts.models import Document, StateField, Stateful, User, state_guards
 from accounts.policy import may
 from challenges.models.contract import Contract
 from challenges.models.milestone import contract_is_effective
@@ -39,7 +39,7 @@ class Termination(Stateful):
 
     OPEN = (State.PROPOSED, State.ANSWERED)
 
-    state = FSMField(default=State.PROPOSED, choices=State.choices, protected=True)
+    state = StateField(default=State.PROPOSED, choices=State.choices)
     contract = models.ForeignKey(Contract, on_delete=models.PROTECT, related_name="terminations")
     proposed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     facts = models.TextField(_("facts"), max_length=10000)

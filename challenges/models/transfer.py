@@ -15,10 +15,10 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
-from django_fsm import FSMField, transition
+from django_fsm import transition
 
 from accounts.conditions import condition
-from accounts.models import Stateful, User, state_guards
+from accounts.models import StateField, Stateful, User, state_guards
 from accounts.policy import may
 from challenges.models.outcome import Outcome
 
@@ -75,7 +75,7 @@ class Transfer(Stateful):
         CONCLUDED = "concluded", pgettext_lazy("transfer", "Concluded")
         WITHDRAWN = "withdrawn", pgettext_lazy("transfer", "Withdrawn")
 
-    state = FSMField(default=State.DRAFT, choices=State.choices, protected=True)
+    state = StateField(default=State.DRAFT, choices=State.choices)
     outcome = models.ForeignKey(Outcome, on_delete=models.PROTECT, related_name="transfers")
     way = models.CharField(_("way the price is found"), max_length=20, choices=Way.choices)
     name = models.CharField(_("name of what is transferred"), max_length=200)

@@ -156,19 +156,24 @@ def open_sheets(challenge: Challenge) -> list[ScoreSheet]:
 
 
 def fill(sheet: ScoreSheet, *, more: int = 0) -> None:
-    """One sheet, scored by the place of the bid's price so that the ranking is the same each time, or by `more`."""
+    """One sheet, scored, submitted and locked by its reviewer."""
     reviewer = sheet.assignment.expert.user
+    scores = scores_of(sheet, more=more)
+    sheet = judging.save_scores(sheet, actor=reviewer, scores=scores, version=sheet.version)
+    sheet = take(sheet, "submit", actor=reviewer)
+    take(sheet, "lock", actor=reviewer)
+
+
+def scores_of(sheet: ScoreSheet, *, more: int = 0) -> dict[str, dict[str, str]]:
+    """Scores by the place of the bid's price so that the ranking is the same each time, or by `more`."""
     order = sorted(item.pk for item in sheet.bid.challenge.bids.all())
     base = SCORES[order.index(sheet.bid_id) % len(SCORES)]
     rubric = sheet.assignment.panel.challenge.frozen_rubric
-    scores = {
+    return {
         item.key: {"score": str(base + more + place % 3), "comment": "依据充分，路线清楚，验证安排与指标对应。"}
         for place, item in enumerate(rubric.criteria)
         if item.part == sheet.part
     }
-    sheet = judging.save_scores(sheet, actor=reviewer, scores=scores, version=sheet.version)
-    sheet = take(sheet, "submit", actor=reviewer)
-    take(sheet, "lock", actor=reviewer)
 
 
 def rank(challenge: Challenge, cast: Cast) -> None:

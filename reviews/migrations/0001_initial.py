@@ -28,7 +28,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('state', django_fsm.FSMField(choices=[('applied', 'Applied'), ('active', 'In the pool'), ('paused', 'Paused')], default='applied', max_length=50, protected=True)),
+                ('state', models.CharField(choices=[('applied', 'Applied'), ('active', 'In the pool'), ('paused', 'Paused')], default='applied', max_length=50)),
                 ('fields', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('coal_chemical', 'Modern coal chemistry'), ('equipment', 'Equipment manufacturing'), ('optoelectronics', 'Semiconductor optoelectronics'), ('carbon_materials', 'Carbon-based new materials'), ('medicine', 'Medicine and health'), ('hydrogen', 'Hydrogen energy'), ('trusted_it', 'Trusted IT')], max_length=30), default=list, size=None, verbose_name='fields')),
                 ('biography', models.TextField(blank=True, max_length=3000, verbose_name='short biography')),
                 ('may_chair', models.BooleanField(default=True, verbose_name='may chair a panel')),
@@ -46,7 +46,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('state', django_fsm.FSMField(choices=[('forming', 'Forming'), ('drawn', 'Drawn, invitations sent'), ('scoring', 'Scoring'), ('consensus', 'Consensus'), ('closed', 'Closed')], default='forming', max_length=50, protected=True)),
+                ('state', models.CharField(choices=[('forming', 'Forming'), ('drawn', 'Drawn, invitations sent'), ('scoring', 'Scoring'), ('consensus', 'Consensus'), ('closed', 'Closed')], default='forming', max_length=50)),
                 ('size', models.PositiveSmallIntegerField(verbose_name='seats')),
                 ('platform_commitment', models.CharField(editable=False, max_length=64)),
                 ('platform_seed', models.CharField(editable=False, max_length=64)),
@@ -69,7 +69,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('state', django_fsm.FSMField(choices=[('invited', 'Invited'), ('accepted', 'Accepted'), ('declined', 'Declined'), ('recused', 'Recused'), ('replaced', 'Replaced')], default='invited', max_length=50, protected=True)),
+                ('state', models.CharField(choices=[('invited', 'Invited'), ('accepted', 'Accepted'), ('declined', 'Declined'), ('recused', 'Recused'), ('replaced', 'Replaced')], default='invited', max_length=50)),
                 ('is_chair', models.BooleanField(default=False, verbose_name='chair')),
                 ('respond_by', models.DateTimeField(null=True)),
                 ('reason', models.TextField(blank=True)),
@@ -114,7 +114,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('state', django_fsm.FSMField(choices=[('open', 'Open'), ('submitted', 'Submitted'), ('locked', 'Locked'), ('void', 'Void')], default='open', max_length=50, protected=True)),
+                ('state', models.CharField(choices=[('open', 'Open'), ('submitted', 'Submitted'), ('locked', 'Locked'), ('void', 'Void')], default='open', max_length=50)),
                 ('part', models.CharField(choices=[('technical', 'Technical part'), ('commercial', 'Commercial part')], default='technical', max_length=20)),
                 ('scores', models.JSONField(default=dict)),
                 ('version', models.PositiveIntegerField(default=1)),

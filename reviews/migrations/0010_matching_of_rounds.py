@@ -30,7 +30,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('state', django_fsm.FSMField(choices=[('waiting', 'Being computed'), ('draft', 'Draft'), ('impossible', 'Impossible'), ('released', 'Released'), ('discarded', 'Discarded')], default='waiting', max_length=50, protected=True)),
+                ('state', models.CharField(choices=[('waiting', 'Being computed'), ('draft', 'Draft'), ('impossible', 'Impossible'), ('released', 'Released'), ('discarded', 'Discarded')], default='waiting', max_length=50)),
                 ('per_bid', models.PositiveSmallIntegerField(default=5, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(15)], verbose_name='reviewers per bid')),
                 ('load_min', models.PositiveSmallIntegerField(default=0, verbose_name='bids per reviewer, at least')),
                 ('load_max', models.PositiveSmallIntegerField(default=20, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(500)], verbose_name='bids per reviewer, at most')),

@@ -6,9 +6,9 @@ from typing import Any
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
-from django_fsm import FSMField, transition
+from django_fsm import transition
 
-from accounts.models import Stateful, User, state_guards
+from accounts.models import StateField, Stateful, User, state_guards
 from accounts.policy import may
 from reviews.models.expert import Expert
 from reviews.models.panel import Panel
@@ -38,7 +38,7 @@ class Assignment(Stateful):
 
     HELD = (State.INVITED, State.ACCEPTED)
 
-    state = FSMField(default=State.INVITED, choices=State.choices, protected=True)
+    state = StateField(default=State.INVITED, choices=State.choices)
     panel = models.ForeignKey(Panel, on_delete=models.PROTECT, related_name="assignments")
     expert = models.ForeignKey(Expert, on_delete=models.PROTECT, related_name="assignments")
     is_chair = models.BooleanField(_("chair"), default=False)

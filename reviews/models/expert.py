@@ -10,9 +10,9 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django_fsm import FSMField, transition
+from django_fsm import transition
 
-from accounts.models import LedgerEntry, Organization, Stateful, User, state_guards
+from accounts.models import LedgerEntry, Organization, StateField, Stateful, User, state_guards
 from accounts.policy import may
 from challenges.models import Industry
 
@@ -75,7 +75,7 @@ class Expert(Stateful):
         ACTIVE = "active", _("In the pool")
         PAUSED = "paused", pgettext_lazy("expert", "Paused")
 
-    state = FSMField(default=State.APPLIED, choices=State.choices, protected=True)
+    state = StateField(default=State.APPLIED, choices=State.choices)
     user = models.OneToOneField(User, on_delete=models.PROTECT, related_name="expert")
     organization = models.ForeignKey(
         Organization,

@@ -6,10 +6,10 @@ from typing import Any
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
-from django_fsm import FSMField, transition
+from django_fsm import transition
 
 from accounts.conditions import condition
-from accounts.models import Stateful, User, state_guards
+from accounts.models import StateField, Stateful, User, state_guards
 from accounts.policy import may
 
 AT_EARLIEST = timedelta(minutes=10)
@@ -34,7 +34,7 @@ class ExpertInvitation(Stateful):
         ANSWERED = "answered", pgettext_lazy("invitation", "Has applied")
         WITHDRAWN = "withdrawn", pgettext_lazy("invitation", "Withdrawn")
 
-    state = FSMField(default=State.OPEN, choices=State.choices, protected=True)
+    state = StateField(default=State.OPEN, choices=State.choices)
     email = models.EmailField(_("e-mail"))
     name = models.CharField(_("name"), max_length=100)
     message = models.TextField(_("a few words of your own"), max_length=1000, blank=True)

@@ -8,9 +8,9 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
-from django_fsm import FSMField, transition
+from django_fsm import transition
 
-from accounts.models import Stateful, User, state_guards
+from accounts.models import StateField, Stateful, User, state_guards
 from accounts.policy import may
 from challenges.models import Bid
 from reviews.models.expert import Expert
@@ -49,7 +49,7 @@ class Matching(Stateful):
 
     OPEN = (State.WAITING, State.DRAFT, State.IMPOSSIBLE)
 
-    state = FSMField(default=State.WAITING, choices=State.choices, protected=True)
+    state = StateField(default=State.WAITING, choices=State.choices)
     panel = models.ForeignKey(Panel, on_delete=models.PROTECT, related_name="matchings")
     created_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     per_bid = models.PositiveSmallIntegerField(

@@ -5,9 +5,9 @@ from typing import Any
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-from django_fsm import FSMField, transition
+from django_fsm import transition
 
-from accounts.models import Stateful, User, state_guards
+from accounts.models import StateField, Stateful, User, state_guards
 from accounts.policy import may
 from challenges.models import Challenge
 from reviews.models import panel_guards as guards
@@ -31,7 +31,7 @@ class Panel(PanelStanding, Stateful):
         DRAWN = "drawn", _("One panel for all bids, drawn by lot")
         MATCHED = "matched", _("Reviewers matched to bids, for many bids")
 
-    state = FSMField(default=State.FORMING, choices=State.choices, protected=True)
+    state = StateField(default=State.FORMING, choices=State.choices)
     way = models.CharField(_("how reviewers are found"), max_length=10, choices=Way, default=Way.DRAWN)
     challenge = models.ForeignKey(Challenge, on_delete=models.PROTECT, related_name="panels")
     size = models.PositiveSmallIntegerField(_("seats"))

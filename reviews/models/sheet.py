@@ -8,10 +8,10 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
-from django_fsm import FSMField, transition
+from django_fsm import transition
 
 from accounts.conditions import condition
-from accounts.models import Stateful, User, state_guards
+from accounts.models import StateField, Stateful, User, state_guards
 from accounts.policy import may
 from challenges.models import Bid, Challenge
 from reviews.models.assignment import Assignment
@@ -72,7 +72,7 @@ class ScoreSheet(Stateful):
         TECHNICAL = "technical", _("Technical part")
         COMMERCIAL = "commercial", _("Commercial part")
 
-    state = FSMField(default=State.OPEN, choices=State.choices, protected=True)
+    state = StateField(default=State.OPEN, choices=State.choices)
     assignment = models.ForeignKey(Assignment, on_delete=models.PROTECT, related_name="sheets")
     bid = models.ForeignKey(Bid, on_delete=models.PROTECT, related_name="sheets")
     part = models.CharField(max_length=20, choices=Part, default=Part.TECHNICAL)

@@ -12,7 +12,7 @@ from accounts.workflow import take
 from challenges import actions
 from challenges.models import Challenge, Contract, Milestone
 from reviews.demo import walk
-from tests.factories.life import challenge_at, new_challenge
+from tests.factories.life import challenge_at
 
 SOON = timedelta(minutes=1)
 
@@ -35,7 +35,7 @@ def test_only_the_team_of_an_unsubmitted_bid_is_reminded_and_once(cast, rules):
 
 @pytest.mark.django_db
 def test_both_sides_are_reminded_of_the_signature(cast, rules):
-    challenge = walk.carry(new_challenge(cast), cast, to="awarded")
+    challenge = challenge_at(cast, "awarded")
     contract = actions.edit_contract(
         challenge.contracts.get(), actor=cast.owner, data={"task_book": "目标、内容、里程碑。"}
     )
@@ -47,7 +47,7 @@ def test_both_sides_are_reminded_of_the_signature(cast, rules):
 
 @pytest.mark.django_db
 def test_an_overdue_milestone_is_told_to_the_team_then_owner_and_operator_then_deciders(cast, rules):
-    challenge = walk.carry(new_challenge(cast), cast, to="executing")
+    challenge = challenge_at(cast, "executing")
     team = walk.team_lead(challenge.contracts.get().bid).email
     days = {"overdue_tells_owner_after": "P7D", "overdue_tells_decider_after": "P30D"}
     with pgtrigger.ignore("challenges.Challenge:rules_are_frozen"):
@@ -68,7 +68,7 @@ def test_an_overdue_milestone_is_told_to_the_team_then_owner_and_operator_then_d
 
 @pytest.mark.django_db
 def test_each_overdue_rectification_is_told_anew(cast, rules):
-    challenge = walk.carry(new_challenge(cast), cast, to="executing")
+    challenge = challenge_at(cast, "executing")
     milestone = challenge.contracts.get().milestones.select_related("contract__bid__lead").first()
     for _turn in range(2):
         milestone = take(walk.hand_in(milestone), "start_acceptance", actor=cast.owner)

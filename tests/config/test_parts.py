@@ -19,9 +19,8 @@ from django.template import engines
 from django.template.loader import render_to_string
 from django.test import RequestFactory
 from django.utils import timezone, translation
-from django_fsm import FSMField
 
-from accounts.models import Notification, User
+from accounts.models import Notification, StateField, User
 from config import context, states, vendor
 from config.templatetags import ui
 
@@ -75,12 +74,12 @@ class Question(forms.Form):
 # States
 
 
-def state_fields() -> list[tuple[str, FSMField]]:
+def state_fields() -> list[tuple[str, StateField]]:
     return [
         (str(model._meta.model_name), field)
         for model in apps.get_models()
         for field in model._meta.fields
-        if isinstance(field, FSMField)
+        if isinstance(field, StateField)
     ]
 
 

@@ -8,6 +8,7 @@ from challenges import actions
 from challenges.models import Challenge
 from reviews.demo import walk
 from reviews.demo.people import Cast
+from reviews.models import ScoreSheet
 
 TARGETS = (
     {"name": "位错密度", "comparator": "<=", "value": Decimal("5e8"), "unit": "cm^-2", "method": "XRD", "core": True},
@@ -36,5 +37,27 @@ def new_challenge(cast: Cast, **data: object) -> Challenge:
 
 
 def challenge_at(cast: Cast, stage: str, **data: object) -> Challenge:
-    """A challenge carried to a stage of `reviews.demo.walk`."""
-    return walk.carry(new_challenge(cast, **data), cast, to=stage)
+    """A challenge carried to a stage of `reviews.demo.walk`, scored in the short way."""
+    stages = list(walk.STAGES)
+    if stages.index(stage) < stages.index("scored"):
+        return walk.carry(new_challenge(cast, **data), cast, to=stage)
+    challenge = walk.carry(new_challenge(cast, **data), cast, to="under_review")
+    score(challenge)
+    return walk.carry(challenge, cast, to=stage, since="scored")
+
+
+def score(challenge: Challenge) -> None:
+    """Every sheet locked: the last of each part by its steps, the others by writing what the steps would leave.
+
+    Four bids before five reviewers are forty sheets; of three steps each, they take longer than the rest of a life.
+    """
+    while sheets := walk.open_sheets(challenge):
+        *others, last = sheets
+        for sheet in others:
+            sheet.scores, sheet.version = walk.scores_of(sheet), 1
+            sheet.started_at = sheet.saved_at = sheet.locked_at = clock.now()
+        ScoreSheet.objects.bulk_update(others, ["scores", "version", "started_at", "saved_at", "locked_at"])
+        rows = ScoreSheet.objects.filter(pk__in=[sheet.pk for sheet in others])
+        rows.update(state="submitted")
+        rows.update(state="locked")
+        walk.fill(last)

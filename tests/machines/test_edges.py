@@ -18,7 +18,7 @@ from reviews.actions import invite_expert
 from reviews.demo import walk
 from reviews.models import Matching
 from tests.factories import credit, outcomes, races
-from tests.factories.life import new_challenge
+from tests.factories.life import challenge_at, new_challenge
 from tests.factories.rows import calendar_of
 
 MACHINES: list[type[Stateful]] = [model for model in apps.get_models() if issubclass(model, Stateful)]
@@ -105,12 +105,12 @@ def test_machine_states_are_all_reachable(model):
 
 
 def one_of_each(cast) -> dict[type[Stateful], Any]:
-    challenge = walk.carry(new_challenge(cast), cast, to="delivering")
+    challenge = challenge_at(cast, "delivering")
     take(challenge.contracts.get(), "propose_termination", actor=cast.owner, facts="第二节点无法按期交付。")
     award = challenge.awards.get()
     from challenges.actions import file_objection, give_payee, plan_follow_ups, request_amendment, request_recovery
 
-    other = walk.carry(new_challenge(cast, title="第二个榜题"), cast, to="award_proposed")
+    other = challenge_at(cast, "award_proposed", title="第二个榜题")
     file_objection(
         other.awards.get(),
         actor=cast.bidders[1],

@@ -35,7 +35,7 @@ from reviews.demo.people import Cast
 from reviews.models import Assignment, Expert, Matching, Panel, ScoreSheet
 from tests import personas
 from tests.factories import credit, outcomes
-from tests.factories.life import new_challenge
+from tests.factories.life import challenge_at
 from tests.factories.races import race_of
 from tests.factories.rows import calendar_of
 
@@ -164,7 +164,7 @@ MAY: dict[tuple[str, str], set[str]] = {
 
 def world(cast: Cast) -> tuple[Challenge, list[Stateful]]:
     """A challenge in the middle of its delivery with an objection behind it, and one of each kind of object around."""
-    challenge = walk.carry(new_challenge(cast), cast, to="award_proposed")
+    challenge = challenge_at(cast, "award_proposed")
     award = challenge.awards.get()
     objection = file_objection(
         award, actor=cast.bidders[3], name="异议人", contact="电话", text="程序有误，附证据。", ground="procedure",
