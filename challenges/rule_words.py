@@ -51,6 +51,8 @@ LABELS: Final[dict[str, Word]] = {
     "overdue_tells_owner_after": _("An overdue delivery is told to owner and operator after"),
     "overdue_tells_decider_after": _("An overdue delivery is told to the deciders after"),
     "race_experts": _("Experts of the shared test of a race, at least"),
+    "risk_horizon": _("What is due is shown as a risk ahead by"),
+    "work_lag": _("Work lags behind time, shown as a risk, by more per cent of the whole than"),
     "advance_share_at_most": _("First of several payments, per cent of the amount at most"),
     "fiscal_share_at_most": _("Public funds in a contract, per cent of the amount at most"),
     "reminder_before": _("Reminder before a deadline"),
@@ -85,7 +87,8 @@ GROUPS: Final[tuple[tuple[Word, tuple[str, ...]], ...]] = (
             "acceptance_period", "other_targets_met", "guard_band", "equal_tolerance",
             "rectifications_at_most", "rectification_at_least", "rectification_at_most", "overdue_tells_owner_after",
             "overdue_tells_decider_after", "dossier_period", "extension_months_at_most", "amendment_experts",
-            "race_experts", "advance_share_at_most", "fiscal_share_at_most", "reminder_before",
+            "race_experts", "advance_share_at_most", "fiscal_share_at_most", "reminder_before", "risk_horizon",
+            "work_lag",
         ),
     ),
     (

@@ -146,6 +146,8 @@ class Rules(BaseModel):
     overdue_tells_owner_after: timedelta = timedelta(days=7)
     overdue_tells_decider_after: timedelta = timedelta(days=30)
     race_experts: int = Field(default=3, ge=3)
+    risk_horizon: timedelta = timedelta(days=30)
+    work_lag: Decimal = Field(default=Decimal(25), ge=0, le=100, decimal_places=2)
     reminder_before: timedelta = timedelta(days=3)
     reminders_apart: timedelta = timedelta(days=1)
     credit_answered_within: Period = Period(working_days=10)

@@ -39,14 +39,18 @@ def is_last(milestone: Any) -> bool:
     return not milestone.contract.milestones.filter(position__gt=milestone.position).exists()
 
 
+def proof_plan(contract: Any) -> dict[Any, list[int]]:
+    """For each milestone by key the places of the targets it proves: those assigned; for the last, all the others."""
+    count = len(contract.targets)
+    *before, last = contract.milestones.all()
+    plan = {item.pk: sorted({place for place in item.proves if place < count}) for item in before}
+    elsewhere = {place for item in before for place in item.proves}
+    return plan | {last.pk: [place for place in range(count) if place not in elsewhere]}
+
+
 def proved_by(milestone: Any) -> list[int]:
-    """The places of the targets that this milestone proves: those assigned to it; of the last one, all the others."""
-    count = len(milestone.contract.targets)
-    if not is_last(milestone):
-        return sorted({place for place in milestone.proves if place < count})
-    others = milestone.contract.milestones.exclude(pk=milestone.pk).values_list("proves", flat=True)
-    elsewhere = {place for places in others for place in places}
-    return [place for place in range(count) if place not in elsewhere]
+    """The places of the targets that this milestone proves."""
+    return proof_plan(milestone.contract)[milestone.pk]
 
 
 def findings(milestone: Any, *, whole: bool = False) -> list[Finding]:

@@ -9,8 +9,6 @@ from uuid import UUID
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db.models import Count, OuterRef, Subquery
-from django.db.models.functions import Coalesce
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -20,6 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts import documents, pages
 from accounts.policy import NOT_YOURS, can, require, visible
+from challenges import outlook
 from challenges.actions import edit_contract, fetch_paper
 from challenges.actions.signing import FORMS
 from challenges.calendar import SHANGHAI
@@ -45,11 +44,22 @@ MARKS = {
 
 
 class ContractFilters(pages.FilterForm):
-    """Search by challenge or team, filter by state."""
+    """Search by challenge or team, filter by state and by what is a risk, and the order."""
 
     q = forms.CharField(label=gettext_lazy("Search contracts"), max_length=100)
     state = forms.ChoiceField(
         label=gettext_lazy("State"), choices=[("", gettext_lazy("Any state")), *Contract.State.choices]
+    )
+    risk = forms.ChoiceField(
+        label=gettext_lazy("Risk"), choices=[("", gettext_lazy("With or without risks")), *outlook.RISKY.items()]
+    )
+    sort = forms.ChoiceField(
+        label=gettext_lazy("Order"),
+        choices=[
+            ("", gettext_lazy("Newest first")),
+            ("due", gettext_lazy("What is due first")),
+            ("amount", gettext_lazy("Largest amount first")),
+        ],
     )
 
 
@@ -58,18 +68,15 @@ class ContractFilters(pages.FilterForm):
 def contracts(request: HttpRequest) -> HttpResponse:
     """The contracts this person is a side of, or all for the platform's staff."""
     filters = ContractFilters(request.GET)
-    rows = visible(request.user, "contract.view").select_related("challenge__owner", "bid__lead")
+    rows = visible(request.user, "contract.view")
     if filters.value("state"):
         rows = rows.filter(state=filters.value("state"))
     if filters.value("q"):
         rows = rows.filter(bid__in=bids_found(filters.value("q")))
-    # Counted for the rows of the page alone: joined, every contract's milestones would be counted first.
-    milestones = Milestone.objects.filter(contract=OuterRef("pk")).order_by().values("contract")
-    count = {"milestone_count": milestones, "accepted_count": milestones.filter(state="accepted")}
-    rows = rows.annotate(
-        **{name: Coalesce(Subquery(rows.annotate(n=Count("pk")).values("n")), 0) for name, rows in count.items()}
-    ).order_by("-created_at", "id")
-    context = {"filters": filters, "page": pages.page_of(request, rows)}
+    if filters.value("risk"):
+        rows = outlook.risky(rows, filters.value("risk"))
+    page = pages.page_of(request, outlook.in_order(rows, filters.value("sort")))
+    context = {"filters": filters, "page": page, "outlooks": outlook.outlooks(page.rows)}
     return render(request, "challenges/contract_list.html", context)
 
 
@@ -78,7 +85,8 @@ def contracts(request: HttpRequest) -> HttpResponse:
 def contract(request: HttpRequest, pk: UUID) -> HttpResponse:
     """One contract: sides, task book, pledge, targets, milestones with their money, confirmations and steps."""
     found: Contract = pages.found(request.user, "contracts", pk)
-    milestones = list(found.milestones.select_related("payment").order_by("position"))
+    glance = outlook.at_a_glance(found)
+    whole = glance["outlook"].contract
     actions = pages.steps(request.user, found)
     if found.state == Contract.State.DRAFT and can(request.user, "contract.edit", found):
         url = reverse("contract_edit", args=[pk])
@@ -92,14 +100,14 @@ def contract(request: HttpRequest, pk: UUID) -> HttpResponse:
         actions.append(
             {"name": "amend", "label": _("Ask for a change"), "allowed": True, "url": url, "style": "secondary"}
         )
-    context = {
+    context = glance | {
         "contract": found,
         "outcomes": list(visible(request.user, "outcome.view").filter(contract=found)),
         "follow_ups": list(found.follow_ups.all()) if found.state == Contract.State.COMPLETED else [],
         "challenge": found.challenge,
         "stage": stage(found.challenge),
-        "amendments": list(found.amendments.order_by("number")),
-        "milestones": [_entry(item) for item in milestones],
+        "amendments": sorted(whole.amendments.all(), key=lambda item: item.number),
+        "milestones": [_entry(item) for item in whole.milestones.all()],
         "comparisons": [
             {
                 "is": item,
@@ -115,7 +123,7 @@ def contract(request: HttpRequest, pk: UUID) -> HttpResponse:
         "ip": IpPreset(found.ip_preset),
         "actions": actions,
         "sides": _sides(found),
-        "terminations": list(found.terminations.all()),
+        "terminations": list(whole.terminations.all()),
         "race": getattr(found.award, "race", None),
     }
     return render(request, "challenges/contract_detail.html", context)

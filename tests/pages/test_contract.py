@@ -1,9 +1,12 @@
 """Contract and milestone pages: written, confirmed by both sides, delivered with evidence."""
 
+from datetime import timedelta
+
 from django.urls import reverse
+from django.utils.timezone import localdate
 
 from accounts.workflow import take
-from challenges.models import Contract, ContractShare, Milestone, MilestoneDocument
+from challenges.models import Contract, ContractShare, Milestone, MilestoneDocument, Payment
 from reviews.demo.papers import upload
 from tests.factories import rows
 from tests.factories.life import challenge_at
@@ -132,7 +135,7 @@ def test_contracts_ask_as_many_queries_for_three_as_for_one(cast, visit, django_
     rows.contract(cast, "第一")
     client = visit(cast.operator)
     for _more in range(2):
-        with django_assert_num_queries(4):
+        with django_assert_num_queries(10):
             client.get(reverse("contracts"))
         rows.contract(cast, "第二")
         rows.contract(cast, "第三")
@@ -141,5 +144,43 @@ def test_contracts_ask_as_many_queries_for_three_as_for_one(cast, visit, django_
 def test_contract_page_asks_as_many_queries_whatever_its_milestones(cast, rules, visit, django_assert_max_num_queries):
     contract = of(challenge_at(cast, "delivering"))
     client = visit(cast.operator)
-    with django_assert_max_num_queries(19):
+    with django_assert_max_num_queries(23):
         client.get(reverse("contract", args=[contract.pk]))
+
+
+def test_contract_at_a_glance_shows_timeline_burn_and_risks_to_both_sides_and_staff(cast, rules, visit):
+    contract = of(challenge_at(cast, "delivering"))
+    for user in (cast.owner, winner(contract), cast.operator, cast.finance):
+        page = visit(user).get(reverse("contract", args=[contract.pk]))
+        text = page.content.decode()
+        assert "Burn of the budget" in text
+        assert 'data-chart="timeline"' in text
+        bars, points = page.context["bars"], page.context["points"]
+        first = contract.milestones.get(position=1)
+        assert (bars[0].accepted, bars[0].paid) == (localdate(first.accepted_at), localdate(first.payment.paid_at))
+        assert points[-1].planned == contract.amount
+        assert [point.paid for point in points if point.day == localdate()] == [first.payment.amount]
+        drawn = page.context["charts"]
+        assert [row["name"] for row in drawn["timeline"]["rows"]] == [str(n + 1) for n in range(len(bars))]
+    draft = of(challenge_at(cast, "awarded", title="未签的榜题"))
+    assert "Burn of the budget" not in visit(cast.owner).get(reverse("contract", args=[draft.pk])).content.decode()
+
+
+def test_contracts_are_found_by_risk_and_ordered_by_what_is_due(cast, rules, visit):
+    late = of(challenge_at(cast, "executing"))
+    calm = of(challenge_at(cast, "executing", title="另一榜题"))
+    Milestone.objects.filter(contract=late).update(due_on=localdate() - timedelta(days=2))
+    Milestone.objects.filter(contract=calm).update(due_on=localdate() + timedelta(days=200))
+    client = visit(cast.operator)
+    page = client.get(reverse("contracts"), {"sort": "due"})
+    assert [item.contract.pk for item in page.context["outlooks"]] == [late.pk, calm.pk]
+    assert "is 2 days overdue" in page.content.decode()
+    page = client.get(reverse("contracts"), {"risk": "overdue"})
+    assert [item.contract.pk for item in page.context["outlooks"]] == [late.pk]
+    for kind in ("rectification", "failed", "frozen", "termination"):
+        assert client.get(reverse("contracts"), {"risk": kind}).context["outlooks"] == []
+    Payment.objects.filter(contract=calm, milestone__position=1).update(state="requested")
+    Payment.objects.filter(contract=calm, milestone__position=1).update(state="frozen")
+    page = client.get(reverse("contracts"), {"risk": "frozen"})
+    assert [item.contract.pk for item in page.context["outlooks"]] == [calm.pk]
+    assert "are frozen" in page.content.decode()

@@ -1,4 +1,4 @@
-// Charts of the consensus and of review quality: drawn from the page's JSON, in its theme, anew when the theme changes.
+// Charts of reviews, contracts and the region: drawn from the page's JSON, in its theme, anew when the theme changes.
 // Colours go by lightness alone in one hue, and a mark beside the colour says what matters, so that nobody needs to tell hues apart.
 
 const data = document.getElementById("charts");
@@ -51,6 +51,46 @@ const draw = () => {
         label: { show: chart.values.length <= 20, position: "top", ...text },
         markLine: chart.limit === undefined ? undefined : { symbol: "none", silent: true, data: [{ yAxis: chart.limit }], lineStyle: { color: strong, width: 2, type: "dashed" }, label: { ...text, position: "insideEndTop", formatter: `${chart.limitName} ${chart.limit}` } },
       }],
+    }),
+    timeline: (chart) => {
+      const span = (offset, height) => (params, api) => {
+        const [from, y] = api.coord([api.value(0), api.value(2)]);
+        const [to] = api.coord([api.value(1), api.value(2)]);
+        const band = api.size([0, 1])[1];
+        return { type: "rect", shape: { x: from, y: y + band * offset, width: Math.max(to - from, 3), height: band * height }, style: api.style() };
+      };
+      const rows = chart.rows.map((row, i) => ({ ...row, i }));
+      const real = rows.filter((row) => row.real);
+      return {
+        ...base,
+        grid: { ...base.grid, top: 40 },
+        legend: { top: 0, textStyle: text, data: [chart.words.plan, chart.words.real, chart.words.paid] },
+        xAxis: { type: "time", ...axis, splitLine: { show: true, lineStyle: { color: rule } } },
+        yAxis: { ...category(rows.map((row) => row.name)), inverse: true },
+        series: [
+          {
+            type: "custom", name: chart.words.plan, itemStyle: { color: rule }, renderItem: span(-0.38, 0.34), encode: { x: [0, 1], y: 2 },
+            data: rows.map((row) => [...row.plan, row.i]),
+            markLine: { symbol: "none", silent: true, data: [{ xAxis: chart.today }], lineStyle: { color: strong, width: 2, type: "dashed" }, label: { ...text, formatter: chart.words.today } },
+          },
+          { type: "custom", name: chart.words.real, itemStyle: { color: plain }, renderItem: span(0.04, 0.34), encode: { x: [0, 1], y: 2 }, data: real.map((row) => ({ value: [...row.real, row.i], itemStyle: row.late ? { color: strong } : undefined })) },
+          { type: "scatter", name: chart.words.paid, symbol: "diamond", symbolSize: 15, itemStyle: { color: ink }, data: rows.filter((row) => row.paid).map((row) => [row.paid, row.name]) },
+        ],
+      };
+    },
+    burn: (chart) => ({
+      ...base,
+      grid: { ...base.grid, top: 56 },
+      legend: { top: 0, textStyle: text },
+      xAxis: { type: "time", ...axis, min: chart.from },
+      yAxis: value(chart.axis),
+      series: [
+        { type: "line", step: "end", name: chart.words.planned, data: chart.planned, showSymbol: false, color: ink, lineStyle: { type: "dashed", width: 2 } },
+        {
+          type: "line", step: "end", name: chart.words.paid, data: chart.paid, showSymbol: false, color: plain, lineStyle: { width: 3 }, areaStyle: { opacity: 0.15 },
+          markLine: { symbol: "none", silent: true, data: [{ xAxis: chart.today }], lineStyle: { color: strong, width: 2, type: "dashed" }, label: { ...text, formatter: chart.words.today } },
+        },
+      ],
     }),
     deviation: (chart) => ({
       ...base,
