@@ -123,11 +123,10 @@ def _of_a_step(step: Step, today: date, limits: Limits) -> Iterator[Risk]:
 def elapsed(standing: Standing) -> Decimal:
     """How much of the time from the beginning to the last due date has passed, in per cent; nothing without dates."""
     dates = [step.due for step in standing.steps if step.due is not None]
-    whole = (max(dates) - standing.began).days if dates else 0
-    if whole <= 0:
+    if not dates or standing.today <= standing.began:
         return Decimal(0)
-    gone = min(max((standing.today - standing.began).days, 0), whole)
-    return (Decimal(100) * gone / whole).quantize(Decimal(1))
+    gone, whole = (standing.today - standing.began).days, (max(dates) - standing.began).days
+    return (Decimal(100) * gone / whole).quantize(Decimal(1)) if gone < whole else Decimal(100)
 
 
 def accepted(standing: Standing) -> Decimal:

@@ -15,7 +15,7 @@ from accounts.policy import require
 from accounts.resources import REFUSALS, SEEN, Resource, found, mount, query_of
 from accounts.schemas import DocumentOut
 from accounts.workflow import Refused
-from challenges import actions
+from challenges import actions, outlook
 from challenges.actions.signing import FORMS
 from challenges.measurement_forms import forms_of
 from challenges.models import MilestoneDocument, TerminationDocument
@@ -28,6 +28,7 @@ from challenges.schemas.contracts import (
     MilestoneDetail,
     MilestonePatch,
     MilestoneSummary,
+    OutlookOut,
     PaymentDetail,
     PaymentSummary,
 )
@@ -92,6 +93,20 @@ def add_termination_document(request: HttpRequest, pk: UUID, file: File[Uploaded
     """Add evidence until the team has answered."""
     termination = found(request.user, "terminations", pk)
     return Status(201, documents.store(file, actor=of(request), model=TerminationDocument, termination=termination))
+
+
+@router.get(
+    "/contracts/{uuid:pk}/outlook",
+    response={200: OutlookOut, **SEEN},
+    operation_id="see_contract_outlook",
+    tags=["contracts"],
+)
+def see_contract_outlook(request: HttpRequest, pk: UUID) -> Any:
+    """Risks, timeline of milestones and payments, and burn of the budget."""
+    (seen,) = outlook.outlooks([found(request.user, "contracts", pk)])
+    bars = outlook.timeline(seen.contract)
+    shares = {name: getattr(seen, name) for name in ("risks", "next_due", "elapsed", "accepted", "paid")}
+    return shares | {"timeline": bars, "burn": outlook.burn(seen.contract, bars)}
 
 
 @router.patch(

@@ -258,3 +258,46 @@ class ContractPatch(Schema):
 
 class MilestonePatch(MilestoneIn):
     """What changes in one milestone while its contract is a draft."""
+
+
+class RiskOut(Schema):
+    """One flag of a contract in force: a code for programs, `bad`, `care` or `wait`, and the reason in words."""
+
+    code: str
+    tone: str
+    text: str
+
+
+class BarOut(Schema):
+    """A milestone on the timeline, with its payment; dates in Beijing time, money in yuan."""
+
+    title: str
+    state: str
+    planned_from: date
+    due: date
+    handed_in: date | None
+    accepted: date | None
+    rectify_by: date | None
+    amount: Decimal
+    payment_state: str
+    paid: date | None
+
+
+class PointOut(Schema):
+    """Planned and paid in sum up to the end of a day, in yuan; `paid` is null for days to come."""
+
+    day: date
+    planned: Decimal
+    paid: Decimal | None
+
+
+class OutlookOut(Schema):
+    """A contract at a glance: risks, timeline, burn; shares in per cent."""
+
+    risks: list[RiskOut]
+    next_due: date | None
+    elapsed: Decimal
+    accepted: Decimal
+    paid: Decimal
+    timeline: list[BarOut]
+    burn: list[PointOut]

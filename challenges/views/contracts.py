@@ -56,7 +56,7 @@ class ContractFilters(pages.FilterForm):
     sort = forms.ChoiceField(
         label=gettext_lazy("Order"),
         choices=[
-            ("", gettext_lazy("Newest first")),
+            ("", gettext_lazy("Newest contract first")),
             ("due", gettext_lazy("What is due first")),
             ("amount", gettext_lazy("Largest amount first")),
         ],

@@ -71,7 +71,7 @@ const draw = () => {
           {
             type: "custom", name: chart.words.plan, itemStyle: { color: rule }, renderItem: span(-0.38, 0.34), encode: { x: [0, 1], y: 2 },
             data: rows.map((row) => [...row.plan, row.i]),
-            markLine: { symbol: "none", silent: true, data: [{ xAxis: chart.today }], lineStyle: { color: strong, width: 2, type: "dashed" }, label: { ...text, formatter: chart.words.today } },
+            markLine: { symbol: "none", silent: true, data: [{ xAxis: chart.today }], lineStyle: { color: strong, width: 2, type: "dashed" }, label: { ...text, position: "insideMiddleTop", formatter: chart.words.today } },
           },
           { type: "custom", name: chart.words.real, itemStyle: { color: plain }, renderItem: span(0.04, 0.34), encode: { x: [0, 1], y: 2 }, data: real.map((row) => ({ value: [...row.real, row.i], itemStyle: row.late ? { color: strong } : undefined })) },
           { type: "scatter", name: chart.words.paid, symbol: "diamond", symbolSize: 15, itemStyle: { color: ink }, data: rows.filter((row) => row.paid).map((row) => [row.paid, row.name]) },
@@ -88,7 +88,7 @@ const draw = () => {
         { type: "line", step: "end", name: chart.words.planned, data: chart.planned, showSymbol: false, color: ink, lineStyle: { type: "dashed", width: 2 } },
         {
           type: "line", step: "end", name: chart.words.paid, data: chart.paid, showSymbol: false, color: plain, lineStyle: { width: 3 }, areaStyle: { opacity: 0.15 },
-          markLine: { symbol: "none", silent: true, data: [{ xAxis: chart.today }], lineStyle: { color: strong, width: 2, type: "dashed" }, label: { ...text, formatter: chart.words.today } },
+          markLine: { symbol: "none", silent: true, data: [{ xAxis: chart.today }], lineStyle: { color: strong, width: 2, type: "dashed" }, label: { ...text, position: "insideMiddleTop", formatter: chart.words.today } },
         },
       ],
     }),
