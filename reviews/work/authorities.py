@@ -12,7 +12,6 @@ from accounts.policy import visible
 from challenges.models import (
     CalendarYear,
     Challenge,
-    Milestone,
     Objection,
     PayeeAccount,
     Recovery,
@@ -20,7 +19,7 @@ from challenges.models import (
     Termination,
 )
 from reviews.models import Panel
-from reviews.work import credit, races
+from reviews.work import credit, failures, races
 from reviews.work.amendments import amendments_of
 from reviews.work.duties import custody, free_of, objections_of, with_consents
 from reviews.work.items import AT_MOST, LOTS, SUPPLEMENTS, Item, link, of_payment, of_recovery, on_challenge
@@ -28,15 +27,13 @@ from reviews.work.items import AT_MOST, LOTS, SUPPLEMENTS, Item, link, of_paymen
 
 def decider(user: User) -> Iterator[Item]:
     """Publications, openings, awards, rule sets and payments that wait for a decision."""
-    failed = Milestone.objects.filter(contract__challenge=OuterRef("pk"), state="failed")
     heard = Objection.objects.filter(award__challenge=OuterRef("pk"), award__state="suspended")
     fallen = Exists(heard.filter(state="upheld")) & ~Exists(heard.filter(state__in=["filed", "acknowledged"]))
-    rows = with_consents(free_of(user, "executors"), user).annotate(failed=Exists(failed), fallen=fallen)
+    rows = with_consents(free_of(user, "executors"), user).annotate(fallen=fallen)
     rows = rows.filter(
         Q(state__in=["vetted", "bidding_closed", "ranked"])
         | Q(state="published") & ~Q(amendment_requested="")
         | Q(state__in=(*Challenge.BEFORE_OPENING, *Challenge.WITHDRAWABLE), cancellation_requested_by__isnull=False)
-        | Q(state="executing", failed=True)
         | Q(state="award_proposed", fallen=True)
     )
     for challenge in rows[:AT_MOST]:
@@ -58,6 +55,7 @@ def decider(user: User) -> Iterator[Item]:
         yield of_recovery(recovery, _("Approve or refuse the return of unused money"), _("Look at it"))
     yield from objections_of(user)
     yield from amendments_of(user, "amendment.approve")
+    yield from failures.to_close(user)
     yield from _terminations(user)
 
 
@@ -91,8 +89,6 @@ def _decider_on(challenge: Any) -> Iterator[Item]:
             yield on_challenge(challenge, _("An objection was upheld: carry out the remedy"), _("Carry it out"))
         case "ranked":
             yield on_challenge(challenge, _("Propose the award"), _("To the ranking"))
-        case "executing":
-            yield on_challenge(challenge, _("A milestone failed: decide on the contract"), _("Look at it"))
 
 
 def supervisor(_user: User) -> Iterator[Item]:

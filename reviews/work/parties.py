@@ -13,7 +13,7 @@ from accounts.models import User
 from accounts.policy import visible
 from challenges.models import Bid, Challenge, Contract, Milestone, Payment, Question, Recovery, Termination
 from challenges.permissions import granted
-from reviews.work import credit, outcomes, races
+from reviews.work import credit, failures, outcomes, races
 from reviews.work.amendments import amendments_of
 from reviews.work.duties import own_objections
 from reviews.work.items import AT_MOST, Item, link, of_payment, of_recovery, on_challenge, period_end
@@ -30,6 +30,7 @@ def member(user: User) -> Iterator[Item]:
     yield from credit.to_answer(user)
     yield from races.of_runner(user)
     yield from amendments_of(user, "amendment.agree")
+    yield from failures.to_end(user, owned=True)
     yield from _terminations(user)
     own = Payment.objects.filter(contract__bid__in=granted(user, "edit_bid"))
     own = own.filter(contract__state__in=["effective", "ended"])

@@ -169,6 +169,24 @@ def test_payment_goes_from_team_to_decider_to_finance(cast, rules):
     assert "Pay, and record the bank's reference" in buttons(cast.finance, "finance")
 
 
+def test_failed_milestone_waits_for_decider_owner_and_operator_until_a_termination_is_open(cast, rules, visit):
+    contract = challenge_at(cast, "executing").contracts.get()
+    failed = contract.milestones.get(position=1)
+    for state in ("submitted", "under_acceptance", "failed"):
+        type(failed).objects.filter(pk=failed.pk).update(state=state)
+    (close,) = [item for item in buttons(cast.decider2, "decider") if "milestone failed" in item]
+    assert close.startswith("A milestone failed: close it")
+    page = visit(cast.decider2).get(reverse("work")).content.decode()
+    assert reverse("milestone", args=[failed.pk]) in page
+    end = "A milestone failed: propose to end the contract, unless a decider closes it"
+    for user, role in ((cast.owner, "member"), (cast.operator, "operator")):
+        assert end in buttons(user, role)
+        assert reverse("contract", args=[contract.pk]) in visit(user).get(reverse("work")).content.decode()
+    take(contract, "propose_termination", actor=cast.owner, facts="两次整改后核心指标仍未达到。")
+    assert end not in buttons(cast.operator, "operator")
+    assert close not in buttons(cast.decider2, "decider")
+
+
 def test_new_organization_waits_for_an_operator(cast):
     company("待核验公司")
     assert "Compare name and code with the licence" in buttons(cast.operator, "operator")
@@ -218,7 +236,7 @@ def test_page_costs_the_same_whatever_waits(visit, cast, rules, django_assert_nu
         challenge_at(cast, "vetted", title=f"待发{number}")
         challenge_at(cast, "opened", title=f"待评{number}")
         company(f"待核验公司{number}")
-    queries = {"operator": 13, "decider": 14, "supervisor": 5, "finance": 6, "owner": 17}
+    queries = {"operator": 14, "decider": 15, "supervisor": 5, "finance": 6, "owner": 18}
     for who, literal in queries.items():
         client = visit(getattr(cast, who))
         with django_assert_num_queries(literal):
@@ -322,7 +340,7 @@ def test_rows_of_a_meeting_lead_where_their_step_can_be_taken(visit):
 def test_meetings_cost_the_same_however_many(visit, django_assert_num_queries, count):
     courts = [apart() for _number in range(count)]
     chair, operator = chair_of(courts[0][1]), courts[0][0].operator
-    for who, literal in ((operator, 13), (chair, 7)):
+    for who, literal in ((operator, 14), (chair, 7)):
         client = visit(who)
         with django_assert_num_queries(literal):
             assert client.get(reverse("work")).status_code == 200
