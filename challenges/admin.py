@@ -8,6 +8,7 @@ from challenges.models import (
     Contract,
     Envelope,
     FollowUp,
+    MidtermCheck,
     Milestone,
     Objection,
     Outcome,
@@ -159,6 +160,20 @@ class FollowUpAdmin(ReadOnlyAdmin):
     ordering = ("due_on", "pk")
 
 
+class MidtermCheckAdmin(ReadOnlyAdmin):
+    """Mid-term checks in sight."""
+
+    view = "midterm_check.view"
+    list_display = ("contract", "due_on", "state", "conclusion")
+    fields = (
+        "contract", "state", "due_on", "summary", "progress", "spent", "spending", "problems", "reported_at",
+        "conclusion", "opinion", "concluded_at",
+    )  # fmt: skip
+    list_filter = ("state", "conclusion")
+    list_select_related = ("contract__challenge",)
+    ordering = ("due_on", "pk")
+
+
 class ReferralAdmin(ReadOnlyAdmin):
     """Referrals in sight."""
 
@@ -192,6 +207,7 @@ for _model, _admin in (
     (Outcome, OutcomeAdmin),
     (Transfer, TransferAdmin),
     (FollowUp, FollowUpAdmin),
+    (MidtermCheck, MidtermCheckAdmin),
     (Referral, ReferralAdmin),
     (RuleSet, RuleSetAdmin),
 ):

@@ -18,6 +18,7 @@ class ChallengesConfig(AppConfig):
             credit_forms,
             follow_up_forms,
             forms,
+            midterm_forms,
             models,
             notices,
             outcome_forms,
@@ -93,6 +94,15 @@ class ChallengesConfig(AppConfig):
         )
         documents.register(
             documents.Shelf(
+                models.MidtermDocument,
+                read="midterm_document.read",
+                add="midterm_check.add_document",
+                owner=lambda item: item.midterm_check,
+                select=("midterm_check__contract__challenge", "midterm_check__contract__bid"),
+            )
+        )
+        documents.register(
+            documents.Shelf(
                 models.RaceDocument,
                 read="race_document.read",
                 add="race.add_minutes",
@@ -118,6 +128,13 @@ class ChallengesConfig(AppConfig):
                 "amendment.view",
                 "amendment",
                 ("contract__challenge__owner", "contract__bid__lead", "requested_by", "agreed_by"),
+            ),
+            kinds.Kind(
+                "midterm-checks",
+                models.MidtermCheck,
+                "midterm_check.view",
+                "midterm_check",
+                ("contract__challenge__owner", "contract__bid__lead", "concluded_by"),
             ),
             kinds.Kind(
                 "milestones",

@@ -199,6 +199,35 @@ NOTICES = {
     ),
     "bid_received": Notice(_("Your bid on “%(object)s” is sealed; the receipt is on its page."), team_of),
     "bid_ineligible": Notice(_("Your bid on “%(object)s” was found not eligible: %(reason)s"), team_of),
+    "midterm_due": Notice(
+        _("The mid-term report on “%(object)s” is due soon."),
+        lambda item: team_of(item.contract.bid),
+        needs_action=True,
+    ),
+    "midterm_overdue": Notice(
+        _("The mid-term report on “%(object)s” is overdue."),
+        lambda item: [*both_sides(item.contract), *holders_of("operator")],
+        needs_action=True,
+    ),
+    "midterm_reported": Notice(
+        _("The team handed in its mid-term report on “%(object)s”; an operator writes the conclusion."),
+        lambda item: [*owners(item.contract.challenge), *holders_of("operator")],
+        needs_action=True,
+    ),
+    "midterm_conclusion_overdue": Notice(
+        _("The mid-term check of “%(object)s” was not concluded in time."),
+        lambda _item: holders_of("operator", "supervisor"),
+        needs_action=True,
+    ),
+    "midterm_concluded": Notice(
+        _("The mid-term check of “%(object)s” is concluded; read the opinion."),
+        lambda item: team_of(item.contract.bid),
+    ),
+    "midterm_at_risk": Notice(
+        _("The mid-term check finds “%(object)s” at risk: %(opinion)s"),
+        lambda item: [*owners(item.contract.challenge), *holders_of("decider")],
+        needs_action=True,
+    ),
     "milestone_submitted": Notice(
         _("“%(object)s” was submitted for acceptance."), lambda item: owners(item.contract.challenge), needs_action=True
     ),

@@ -139,6 +139,11 @@ STATES: Final[dict[str, dict[str, Mark]]] = {
         "tested": Mark("list-check", "wait"),
         "decided": Mark("circle-check", "done"),
     },
+    "midtermcheck": {
+        "due": Mark("calendar", "wait"),
+        "reported": Mark("eye", "wait"),
+        "concluded": Mark("circle-check", "done"),
+    },
     "milestone": {
         "planned": Mark("calendar", "quiet"),
         "submitted": Mark("send", "wait"),

@@ -18,6 +18,7 @@ from challenges.actions.contracts import edit_contract, set_sources
 from challenges.actions.credit import expire_due_records, open_credit_record
 from challenges.actions.follow_ups import plan_follow_ups, refer_outcome
 from challenges.actions.measurements import measure
+from challenges.actions.midterm_checks import plan_midterm_check
 from challenges.actions.objections import file_appeal, file_objection
 from challenges.actions.outcomes import amend_outcome, create_outcome, edit_outcome
 from challenges.actions.payments import request_recovery
@@ -58,6 +59,7 @@ __all__ = [
     "object_to_transfer",
     "open_credit_record",
     "plan_follow_ups",
+    "plan_midterm_check",
     "receive",
     "refer_outcome",
     "remind",

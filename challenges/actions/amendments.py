@@ -15,6 +15,7 @@ from accounts.policy import require
 from accounts.workflow import Refused, perform, step
 from challenges.actions import treasury
 from challenges.actions.contracts import CENT, split, with_values
+from challenges.actions.midterm_checks import plan_midterm_check
 from challenges.actions.signing import keep_version, record_papers
 from challenges.contract_text import content_of
 from challenges.models import AmendmentOpinion, Contract, ContractAmendment, ContractShare
@@ -68,6 +69,7 @@ def approve(amendment: ContractAmendment, *, actor: User) -> ContractAmendment:
     contract.save()
     keep_version(contract)
     record_papers(contract)
+    plan_midterm_check(contract)
     return amendment
 
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts import clock, notifications, workflow
 from accounts.models import Notification
-from challenges.models import Award, Bid, Challenge, Contract, FollowUp, Milestone, Objection, Termination
+from challenges.models import Award, Bid, Challenge, Contract, FollowUp, MidtermCheck, Milestone, Objection, Termination
 from challenges.rules import Rules
 
 HORIZON = timedelta(days=60)  # no rule set reminds earlier than this, so nothing due later is read
@@ -29,6 +29,9 @@ def remind() -> int:
         told += _tell_once("follow_up_due", item)
     for item in _untold("follow_up_overdue", waiting.filter(remind_on__lte=today, due_on__lt=today)):
         told += _tell_once("follow_up_overdue", item)
+    for kind, rows in _midterm(now):
+        for check in _untold(kind, rows):
+            told += _tell_once(kind, check)
     unsigned = Contract.objects.filter(state__in=(Contract.State.DRAFT, Contract.State.SIGNING), sign_by__lt=now)
     for contract in _untold("signature_overdue", unsigned):
         told += _tell_once("signature_overdue", contract)
@@ -38,6 +41,16 @@ def remind() -> int:
     for kind, milestone, since in _overdue(now):
         told += _tell_once(kind, milestone, since=since)
     return told
+
+
+def _midterm(now: datetime) -> Iterator[tuple[str, QuerySet[MidtermCheck]]]:
+    """Mid-term reports that are asked for or late, and conclusions that are late, of contracts in force."""
+    today = timezone.localdate(now)
+    rows = MidtermCheck.objects.filter(contract__state=Contract.State.EFFECTIVE)
+    waiting = rows.filter(state=MidtermCheck.State.DUE, opens_on__lte=today)
+    yield "midterm_due", waiting.filter(due_on__gte=today)
+    yield "midterm_overdue", waiting.filter(due_on__lt=today)
+    yield "midterm_conclusion_overdue", rows.filter(state=MidtermCheck.State.REPORTED, conclude_by__lt=now)
 
 
 def _overdue(now: datetime) -> Iterator[tuple[str, Milestone, datetime | None]]:

@@ -12,6 +12,7 @@ from accounts.policy import require
 from accounts.workflow import Refused, perform, step
 from challenges import contract_paper, paper_docx, paper_pdf
 from challenges.actions import treasury
+from challenges.actions.midterm_checks import plan_midterm_check
 from challenges.confirmation import confirmer
 from challenges.contract_text import LAWFUL, content_of, contract_number, fingerprint
 from challenges.models import Challenge, Contract, ContractAmendment, ContractVersion, RaceResult
@@ -81,6 +82,7 @@ def _when_both(contract: Contract) -> Contract:
         return contract
     contract = perform(contract.take_effect, actor=None)
     treasury.commit(contract)
+    plan_midterm_check(contract)
     challenge = contract.challenge
     if challenge.state == Challenge.State.AWARDED:
         perform(challenge.sign, actor=None)

@@ -24,6 +24,7 @@ from challenges.models.credit import CreditDocument, CreditRecord
 from challenges.models.envelope import BidDocument, BidGrant, BidMember, BidPartner, Commitment, Envelope
 from challenges.models.follow_up import FollowUp, Referral
 from challenges.models.measurement import Measurement
+from challenges.models.midterm_check import MidtermCheck, MidtermDocument
 from challenges.models.milestone import Milestone, MilestoneDocument
 from challenges.models.notice import Amendment, ChallengeDocument, OpeningConsent, Question, Target
 from challenges.models.objection import Ground, Objection, ObjectionDocument
@@ -68,6 +69,8 @@ __all__ = [
     "Industry",
     "IpPreset",
     "Measurement",
+    "MidtermCheck",
+    "MidtermDocument",
     "Milestone",
     "MilestoneDocument",
     "Objection",

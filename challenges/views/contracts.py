@@ -24,7 +24,7 @@ from challenges.actions.signing import FORMS
 from challenges.calendar import SHANGHAI
 from challenges.contract_forms import ContractEditor
 from challenges.contract_text import contract_number
-from challenges.models import Contract, ContractAmendment, IpPreset, Milestone, MilestoneDocument
+from challenges.models import Contract, ContractAmendment, IpPreset, MidtermCheck, Milestone, MilestoneDocument
 from challenges.models.bid_guards import SHARES
 from challenges.models.contract_guards import SHARE_WORDS, comparisons, plain, share_totals, shown
 from challenges.models.milestone_guards import findings
@@ -104,6 +104,7 @@ def contract(request: HttpRequest, pk: UUID) -> HttpResponse:
         "contract": found,
         "outcomes": list(visible(request.user, "outcome.view").filter(contract=found)),
         "follow_ups": list(found.follow_ups.all()) if found.state == Contract.State.COMPLETED else [],
+        "midterm_check": MidtermCheck.objects.filter(contract=found).select_related("contract").first(),
         "challenge": found.challenge,
         "stage": stage(found.challenge),
         "amendments": sorted(whole.amendments.all(), key=lambda item: item.number),

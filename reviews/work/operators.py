@@ -12,7 +12,7 @@ from accounts.models import Organization, User
 from challenges.models import Bid, Contract, Milestone
 from reviews import queries
 from reviews.models import Expert, Matching, Panel
-from reviews.work import failures, outcomes, races
+from reviews.work import failures, midterm, outcomes, races
 from reviews.work.amendments import amendments_of
 from reviews.work.duties import custody, free_of, objections_of, with_consents
 from reviews.work.items import AT_MOST, LOTS, SUPPLEMENTS, UNLOCKED, VOTING, Item, link, on_challenge, period_end
@@ -70,6 +70,7 @@ def operator(user: User) -> Iterator[Item]:
         said = ngettext("%(n)d person has not agreed to join yet", "%(n)d people have not agreed to join yet", asked)
         yield Item(said % {"n": asked}, str(_("Expert pool")), f"{reverse('experts')}?state=invited")
     yield from objections_of(user)
+    yield from midterm.to_conclude(user)
     yield from outcomes.of_operator(user)
     yield from failures.to_end(user, owned=False)
     yield from races.to_record(user)

@@ -13,7 +13,7 @@ from accounts.models import User
 from accounts.policy import visible
 from challenges.models import Bid, Challenge, Contract, Milestone, Payment, Question, Recovery, Termination
 from challenges.permissions import granted
-from reviews.work import credit, failures, outcomes, races
+from reviews.work import credit, failures, midterm, outcomes, races
 from reviews.work.amendments import amendments_of
 from reviews.work.duties import own_objections
 from reviews.work.items import AT_MOST, Item, link, of_payment, of_recovery, on_challenge, period_end
@@ -26,6 +26,7 @@ def member(user: User) -> Iterator[Item]:
     yield from _own_bids(user)
     yield from _contracts(user)
     yield from _milestones(user)
+    yield from midterm.to_report(user)
     yield from outcomes.of_sides(user)
     yield from credit.to_answer(user)
     yield from races.of_runner(user)

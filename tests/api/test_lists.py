@@ -26,6 +26,7 @@ PRICE = {
     "contracts": 3,
     "milestones": 3,
     "terminations": 3,
+    "midterm-checks": 3,
     "payments": 3,
     "rule-sets": 3,
     "calendar-years": 3,

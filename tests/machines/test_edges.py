@@ -54,6 +54,7 @@ STATES = {
     "Objection": "filed acknowledged upheld dismissed",
     "Contract": "draft signing effective completed terminated ended",
     "ContractAmendment": "requested agreed approved refused withdrawn",
+    "MidtermCheck": "due reported concluded",
     "Milestone": "planned submitted under_acceptance accepted rectification failed closed",
     "Termination": "proposed answered decided withdrawn",
     "Payment": "scheduled requested approved paid frozen cancelled",

@@ -144,7 +144,7 @@ def test_contracts_ask_as_many_queries_for_three_as_for_one(cast, visit, django_
 def test_contract_page_asks_as_many_queries_whatever_its_milestones(cast, rules, visit, django_assert_max_num_queries):
     contract = of(challenge_at(cast, "delivering"))
     client = visit(cast.operator)
-    with django_assert_max_num_queries(23):
+    with django_assert_max_num_queries(24):
         client.get(reverse("contract", args=[contract.pk]))
 
 
