@@ -16,6 +16,7 @@ from challenges.api import (
     money,
     outcomes,
     races,
+    region,
     rule_sets,
     transfers,
 )
@@ -36,6 +37,7 @@ PARTS = (
     follow_ups,
     credit,
     calendar,
+    region,
     rule_sets,
 )
 for _part in PARTS:

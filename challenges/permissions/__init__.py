@@ -14,6 +14,7 @@ from challenges.permissions import (
     outcomes,
     payments,
     races,
+    region,
     rule_sets,
     terminations,
     transfers,
@@ -36,6 +37,7 @@ POLICY = {
     **credit.POLICY,
     **rule_sets.POLICY,
     **calendar.POLICY,
+    **region.POLICY,
     **terminations.POLICY,
 }
 

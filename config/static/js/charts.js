@@ -99,6 +99,28 @@ const draw = () => {
       yAxis: { ...category(chart.names), inverse: true, axisLine: { show: false } },
       series: [{ type: "bar", barMaxWidth: 22, itemStyle: { color: plain }, data: chart.values.map((n) => ({ value: n, label: { position: n < 0 ? "left" : "right" } })), label: { show: true, ...text, formatter: ({ value: n }) => (n > 0 ? `+${n}` : `${n}`) } }],
     }),
+    // Across, one bar a step: how many came this far, and which part of the first step that is.
+    steps: (chart) => ({
+      ...base,
+      grid: { ...base.grid, right: 96, top: 8 },
+      xAxis: { type: "value", show: false },
+      yAxis: { ...category(chart.names), inverse: true, axisLine: { show: false } },
+      series: [{ type: "bar", barMaxWidth: 28, showBackground: true, backgroundStyle: { color: dark ? "#252b36" : "#f1f3f6" }, itemStyle: { color: plain }, data: chart.values, label: { show: true, position: "right", ...text, formatter: ({ dataIndex }) => chart.labels[dataIndex] } }],
+    }),
+    // Several values side by side for each name, told apart by lightness and hatching.
+    groups: (chart) => {
+      const looks = [{ color: plain }, { color: strong, decal: { symbol: "rect", color: dark ? "#20242c" : "#ffffff", dashArrayX: [1, 0], dashArrayY: [2, 5], rotation: 0.8 } }, { color: dark ? "#dbe8fa" : "#123e74" }];
+      const names = { ...category(chart.names), axisLine: chart.across ? { show: false } : axis.axisLine, inverse: Boolean(chart.across) };
+      const counts = { ...value(chart.axis), minInterval: 1, ...(chart.across ? { nameLocation: "middle", nameGap: 30, nameTextStyle: text } : {}) };
+      return {
+        ...base,
+        grid: { ...base.grid, top: chart.across ? 40 : 68, bottom: chart.across ? 34 : 12 },
+        legend: { top: 0, left: 0, textStyle: text, itemGap: 16, selectedMode: false },
+        xAxis: chart.across ? counts : names,
+        yAxis: chart.across ? names : counts,
+        series: chart.series.map((one, i) => ({ name: one.name, type: "bar", barMaxWidth: 22, itemStyle: looks[i % looks.length], data: one.values, markLine: i === 0 && chart.goal !== undefined ? { symbol: "none", silent: true, data: [{ xAxis: chart.goal }], lineStyle: { color: ink, width: 1, type: "dashed" }, label: { ...text, formatter: chart.goalName } } : undefined })),
+      };
+    },
   };
 
   for (const box of boxes) {
