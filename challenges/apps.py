@@ -24,6 +24,7 @@ class ChallengesConfig(AppConfig):
             outcome_forms,
             queries,
             race_forms,
+            region_forms,
             stages,
             termination_forms,
             transfer_forms,
@@ -110,6 +111,15 @@ class ChallengesConfig(AppConfig):
                 select=("race__award__challenge",),
             )
         )
+        documents.register(
+            documents.Shelf(
+                models.RegionDocument,
+                read="region_document.read",
+                add="region_figure.add_document",
+                owner=lambda item: item.figure,
+                select=("figure__target",),
+            )
+        )
         kinds.surround(stages.around)
         kinds.register(
             kinds.Kind("challenges", models.Challenge, "challenge.view", "challenge", ("owner", "invited")),
@@ -186,6 +196,13 @@ class ChallengesConfig(AppConfig):
                 ("challenge", "organization"),
             ),
             kinds.Kind("calendar-years", models.CalendarYear, "calendar_year.view", "calendar_year"),
+            kinds.Kind(
+                "region-figures",
+                models.RegionFigure,
+                "region_figure.view",
+                "region_figure",
+                ("target", "entered_by", "decided_by"),
+            ),
             kinds.Kind(
                 "terminations",
                 models.Termination,

@@ -114,7 +114,7 @@ class Funnel:
 
 def funnel(user: Any) -> Funnel:
     """The funnel as `user` may know it, in one query: staff from the filing on, everybody else what is published."""
-    inside = can(user, "challenge.count_needs").allowed
+    inside = can(user, "region.count_all").allowed
     stages = tuple(stage for stage in STAGES if inside or stage.public)
     awards = Award.objects.filter(challenge=OuterRef("pk"))
     rows = (

@@ -126,6 +126,7 @@ OBJECTS: dict[str, Word] = {
     "specialty": _("Specialty"),
     "ruleset": _("Rule set"),
     "calendaryear": _("Calendar of a year"),
+    "regionfigure": _("Figure of the region"),
     "organization": _("Organisation"),
 }
 ROLES: dict[str, Word] = {

@@ -449,6 +449,16 @@ NOTICES = {
         lambda item: [item.entered_by],
         needs_action=True,
     ),
+    "region_figure_proposed": Notice(
+        _("A figure of the region waits for confirmation: %(object)s."),
+        lambda _item: holders_of("decider"),
+        needs_action=True,
+    ),
+    "region_figure_rejected": Notice(
+        _("The figure entered was rejected: %(object)s. %(reason)s"),
+        lambda item: [item.entered_by],
+        needs_action=True,
+    ),
     "question_asked": Notice(_("A question was asked on “%(object)s”."), owners, needs_action=True),
     "question_answered": Notice(_("Your question on “%(object)s” was answered."), lambda _item: []),
     "bid_deadline_near": Notice(

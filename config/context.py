@@ -55,14 +55,14 @@ NAV: Final = (
     _place("experts", _("Experts"), "school", OPERATOR, SUPERVISOR),
     _place("organizations", _("Organisations"), "building", MEMBER, OPERATOR, SUPERVISOR),
     _place("rule_sets", _("Rule sets"), "adjustments", OPERATOR, DECIDER, SUPERVISOR),
-    _place("funnel", _("The region"), "chart-bar", OPERATOR, DECIDER, SUPERVISOR, FINANCE),
+    _place("region", _("The region"), "chart-bar", OPERATOR, DECIDER, SUPERVISOR, FINANCE),
     _place("calendar", _("Calendar"), "calendar", OPERATOR, DECIDER, SUPERVISOR),
 )
 PUBLIC: Final = (
     _place("challenge_list", _("Challenges"), "list-details"),
     _place("awards", _("Award notices"), "trophy"),
     _place("cases", _("Solved cases"), "medal"),
-    _place("funnel", _("The region"), "chart-bar"),
+    _place("region", _("The region"), "chart-bar"),
 )
 SETTINGS: Final = (
     _place("profile", _("Profile"), "user"),

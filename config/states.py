@@ -230,6 +230,11 @@ STATES: Final[dict[str, dict[str, Mark]]] = {
         "rejected": Mark("circle-x", "bad"),
         "retired": Mark("archive", "quiet"),
     },
+    "regionfigure": {
+        "proposed": Mark("hourglass", "wait"),
+        "confirmed": Mark("circle-check", "done"),
+        "rejected": Mark("circle-x", "bad"),
+    },
     "organization": {
         "unverified": Mark("alert-triangle", "care"),
         "verified": Mark("rosette-discount-check", "done"),

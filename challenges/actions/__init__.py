@@ -22,6 +22,7 @@ from challenges.actions.midterm_checks import plan_midterm_check
 from challenges.actions.objections import file_appeal, file_objection
 from challenges.actions.outcomes import amend_outcome, create_outcome, edit_outcome
 from challenges.actions.payments import request_recovery
+from challenges.actions.region import enter_region_figure
 from challenges.actions.reminders import remind
 from challenges.actions.rubrics import adapt_rubric
 from challenges.actions.rule_sets import edit_rule_set, new_version
@@ -46,6 +47,7 @@ __all__ = [
     "edit_rule_set",
     "edit_transfer",
     "enter_calendar_year",
+    "enter_region_figure",
     "expire_due_records",
     "fetch_paper",
     "file_appeal",

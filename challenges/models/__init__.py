@@ -33,6 +33,7 @@ from challenges.models.payee import PayeeAccount
 from challenges.models.payment import Payment
 from challenges.models.race import Race, RaceDocument, RaceResult
 from challenges.models.recovery import Recovery
+from challenges.models.region import RegionDocument, RegionFigure, RegionTarget
 from challenges.models.rule_set import RuleSet
 from challenges.models.termination import Termination, TerminationDocument
 from challenges.models.transfer import Transfer, TransferObjection
@@ -90,6 +91,9 @@ __all__ = [
     "RaceResult",
     "Recovery",
     "Referral",
+    "RegionDocument",
+    "RegionFigure",
+    "RegionTarget",
     "Remedy",
     "ReviewClass",
     "RuleSet",

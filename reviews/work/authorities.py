@@ -15,6 +15,7 @@ from challenges.models import (
     Objection,
     PayeeAccount,
     Recovery,
+    RegionFigure,
     RuleSet,
     Termination,
 )
@@ -45,6 +46,10 @@ def decider(user: User) -> Iterator[Item]:
     for year in years.order_by("created_at")[:AT_MOST]:
         what = _("The calendar of a year waits for approval")
         yield Item(what, str(year), link("calendar_year", year), _("Look at it"))
+    figures = RegionFigure.objects.filter(state="proposed").exclude(entered_by=user).select_related("target")
+    for figure in figures.order_by("created_at")[:AT_MOST]:
+        what = _("A figure of the region waits for confirmation")
+        yield Item(what, str(figure), link("region_figure", figure), _("Look at it"))
     requested = visible(user, "payment.view").filter(state="requested").exclude(requested_by=user)
     for payment in requested.select_related("contract__challenge", "milestone").order_by("requested_at")[:AT_MOST]:
         yield of_payment(payment, _("Approve or return the payment request"), _("Look at it"))

@@ -1,6 +1,7 @@
 """Lists: only what is in sight is listed and counted, at the same price for one row and for three."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.db import connection
@@ -12,7 +13,7 @@ from challenges.models import Bid, Challenge
 from reviews.demo import walk
 from reviews.models import Panel
 from tests.factories.life import challenge_at, new_challenge
-from tests.factories.rows import calendar_of
+from tests.factories.rows import calendar_of, figure_of
 
 # The token, the memberships, the rows and their number; with what the scope and the rows need beside.
 PRICE = {
@@ -30,6 +31,7 @@ PRICE = {
     "payments": 3,
     "rule-sets": 3,
     "calendar-years": 3,
+    "region-figures": 3,
     "experts": 3,
     "organizations": 3,
     "inbox": 6,
@@ -52,6 +54,7 @@ def test_lists_cost_the_same_whatever_their_length(cast, rules, as_):
     for number in range(3):
         contested(cast, as_, f"课题{number}")
         calendar_of(cast, 2060 + number)
+        figure_of(cast, Decimal(number))
     caller, cost, shown = as_(cast.supervisor), {}, {}
     for kind in PRICE:
         for size in (1, 3):

@@ -1,11 +1,23 @@
 """Rows for lists, put where a page shows them without the steps before: many, quickly, and of no other use."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 from accounts import clock
-from challenges.actions import enter_calendar_year
-from challenges.models import Award, Bid, CalendarYear, Challenge, Contract, Milestone, Payment
+from challenges.actions import enter_calendar_year, enter_region_figure
+from challenges.models import (
+    Award,
+    Bid,
+    CalendarYear,
+    Challenge,
+    Contract,
+    Milestone,
+    Payment,
+    RegionFigure,
+    RegionTarget,
+)
+from reviews.demo.papers import upload
 from reviews.demo.people import Cast
 
 
@@ -41,3 +53,11 @@ def calendar_of(cast: Cast, year: int = 2060) -> CalendarYear:
         actor=cast.operator, year=year, title=f"关于{year}年部分节假日安排的通知", number="示例〔2059〕1号",
         off=[date(year, 1, 1), date(year, 10, 1)], worked=[],
     )  # fmt: skip
+
+
+def figure_of(cast: Cast, value: Decimal = Decimal(12), measure: str = "platforms", **given: Any) -> RegionFigure:
+    """A figure of the region with its document, entered and waiting for a decider."""
+    target = RegionTarget.objects.get(measure=measure)
+    inputs = {"as_of": clock.now().date() - timedelta(days=30), "source": "示例统计公报〔2026〕1号"} | given
+    paper = upload("公报.pdf", "统计公报", "示例")
+    return enter_region_figure(target, actor=cast.operator, value=value, document=paper, **inputs)

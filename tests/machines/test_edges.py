@@ -19,7 +19,7 @@ from reviews.demo import walk
 from reviews.models import Matching
 from tests.factories import credit, outcomes, races
 from tests.factories.life import challenge_at, new_challenge
-from tests.factories.rows import calendar_of
+from tests.factories.rows import calendar_of, figure_of
 
 MACHINES: list[type[Stateful]] = [model for model in apps.get_models() if issubclass(model, Stateful)]
 NAMES = [model.__name__ for model in MACHINES]
@@ -47,6 +47,7 @@ STATES = {
     "Organization": "unverified verified suspended",
     "RuleSet": "draft proposed in_force retired",
     "CalendarYear": "proposed in_force rejected retired",
+    "RegionFigure": "proposed confirmed rejected",
     "Challenge": "draft submitted vetted published bidding_closed opened under_review ranked award_proposed awarded"
     " executing completed no_award cancelled terminated",
     "Bid": "draft submitted withdrawn opened eligible ineligible ranked awarded reserve not_awarded declined",
@@ -134,6 +135,7 @@ def one_of_each(cast) -> dict[type[Stateful], Any]:
     races.race_of(award)
     plan_follow_ups(contract)
     calendar_of(cast)
+    figure_of(cast)
     request_amendment(contract, actor=cast.owner, kind="extension", reason="现场条件有变。", changes={"months": 1})
     found = {}
     for model in MACHINES:

@@ -25,6 +25,7 @@ from challenges.models import (
     Objection,
     Outcome,
     Race,
+    RegionFigure,
     RuleSet,
     Termination,
     Transfer,
@@ -38,7 +39,7 @@ from tests import personas
 from tests.factories import credit, outcomes
 from tests.factories.life import challenge_at
 from tests.factories.races import race_of
-from tests.factories.rows import calendar_of
+from tests.factories.rows import calendar_of, figure_of
 
 EVERYBODY = {*personas.NAMES, "winner", "peer", "objector"}
 STAFF = ("operator", "decider", "decider2", "supervisor", "finance")
@@ -155,6 +156,8 @@ MAY: dict[tuple[str, str], set[str]] = {
     ("rule-sets", "send_back"): {"decider", "decider2"},
     ("calendar-years", "approve"): {"decider", "decider2"},
     ("calendar-years", "reject"): {"decider", "decider2"},
+    ("region-figures", "confirm"): {"decider", "decider2"},
+    ("region-figures", "reject"): {"decider", "decider2"},
     ("organizations", "verify"): {"operator"},
     ("organizations", "suspend"): {"operator"},
     ("experts", "approve"): {"operator"},
@@ -209,6 +212,7 @@ def world(cast: Cast) -> tuple[Challenge, list[Stateful]]:
         challenge.owner,
         seat.expert,
         calendar_of(cast),
+        figure_of(cast),
         contract.terminations.get(),
         invite_expert(actor=cast.operator, email="asked@demo.example", name="受邀人"),
     ]
@@ -327,6 +331,9 @@ ACTS: dict[str, tuple[str, str, set[str]]] = {
     "credit_record.create": ("challenge", "delivering", {"operator", "decider", "decider2"}),
     "credit_record.add_evidence": ("credit record", "delivering", {"operator", "winner"}),
     "calendar_year.create": ("nothing", "delivering", {"operator"}),
+    "region.count_all": ("nothing", "delivering", {"operator", "decider", "decider2", "supervisor"}),
+    "region_figure.create": ("nothing", "delivering", {"operator"}),
+    "region_figure.add_document": ("region figure", "delivering", {"operator"}),
     "contract.receive_money": ("contract", "delivering", {"finance"}),
     "contract.give_payee": ("contract", "delivering", {"winner"}),
     "payment_batch.create": ("nothing", "delivering", {"finance"}),
@@ -387,6 +394,7 @@ def test_acts_that_are_no_steps_are_allowed_to_exactly_those_named(cast, rules):
         "credit record": one[CreditRecord],
         "termination": one[Termination],
         "rule set": one[RuleSet],
+        "region figure": one[RegionFigure],
         "owner": one[Organization],
         "expert": one[Expert],
         "seat": one[Assignment],
