@@ -29,7 +29,16 @@ HOW: Final[dict[str, str | Promise]] = {
     Measure.OUTPUT: _("New sales that teams reported of confirmed outcomes, over all years, of the whole region."),
     Measure.JOBS: _("New jobs that teams reported of confirmed outcomes, over all years, of the whole region."),
 }
-DISCLOSED: Final = _("Only outcomes whose figures both sides agreed to publish.")
+HOW_FOR_EVERYONE: Final = HOW | {
+    Measure.OUTPUT: _(
+        "New sales that teams reported of confirmed outcomes whose figures both sides agreed to publish, over all "
+        "years, of the whole region."
+    ),
+    Measure.JOBS: _(
+        "New jobs that teams reported of confirmed outcomes whose figures both sides agreed to publish, over all "
+        "years, of the whole region."
+    ),
+}
 COMPARABLE: Final = (Measure.ALLIANCES,)  # the other counts are of more than the plan means, so no share is told
 NOT_COUNTED: Final = _("The system cannot count this; figures are entered from documents.")
 
@@ -68,9 +77,7 @@ def lines(user: Any) -> list[Line]:
     found = []
     for target in visible(user, "region_target.view"):
         counted = counts.get(target.measure)
-        how = str(HOW.get(target.measure, NOT_COUNTED))
-        if target.measure in (Measure.OUTPUT, Measure.JOBS) and not all_figures:
-            how = f"{how} {DISCLOSED}"
+        how = str((HOW if all_figures else HOW_FOR_EVERYONE).get(target.measure, NOT_COUNTED))
         found.append(Line(target, counted, how, reported.get(target.pk)))
     return found
 

@@ -73,10 +73,10 @@ def _finding(shown: Funnel) -> str:
     if not first:
         return _("Nothing was filed here yet")
     return ngettext(
-        "Of %(first)d challenge, %(last)d came to its acceptance",
-        "Of %(first)d challenges, %(last)d came to their acceptance",
+        "Of %(first)s challenge, %(last)s came to its acceptance",
+        "Of %(first)s challenges, %(last)s came to their acceptance",
         first,
-    ) % {"first": first, "last": last}
+    ) % {"first": f"{first:,}", "last": f"{last:,}"}
 
 
 def _charts(shown: Funnel, across: Funnel, along: Funnel) -> dict[str, Any]:
@@ -91,7 +91,9 @@ def _charts(shown: Funnel, across: Funnel, along: Funnel) -> dict[str, Any]:
             "kind": "steps",
             "names": [str(stage.word) for stage in shown.stages],
             "values": list(shown.total),
-            "labels": [f"{n} · {share} %" if share is not None else f"{n}" for _stage, n, share, _step in shown.steps],
+            "labels": [
+                f"{n:,} · {share} %" if share is not None else f"{n:,}" for _stage, n, share, _step in shown.steps
+            ],
         },
         "industries": {
             "kind": "groups",

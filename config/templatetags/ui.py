@@ -226,6 +226,12 @@ def wan(value: Any) -> str:
 
 
 @register.filter
+def grouped(count: int) -> str:
+    """A count with its thousands parted: `1,939`."""
+    return f"{count:,}"
+
+
+@register.filter
 def short_hash(value: str | bytes | None) -> str:
     """The first eight characters of a hash, as it is shown in a line."""
     text = value.hex() if isinstance(value, bytes) else (value or "")

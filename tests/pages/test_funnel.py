@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from challenges.calendar import SHANGHAI
 from challenges.funnel import funnel
+from challenges.models import Challenge
 from reviews.demo import walk
 from tests.factories import reviews as make
 from tests.factories.life import challenge_at, new_challenge
@@ -77,6 +78,16 @@ def test_page_filters_and_costs_as_much_for_three_as_for_one(cast, rules, visit,
     assert "Of 2 challenges" in visit().get(url, {"industry": "medicine"}).content.decode()
     assert "Of 3 challenges" in visit().get(url, {"industry": "alchemy", "year": "1899"}).content.decode()
     assert "Waiting" not in counted[2]
+
+
+def test_thousands_are_parted_on_the_page(cast, rules, visit):
+    submitted = challenge_at(cast, "submitted")
+    columns = {"owner": submitted.owner, "industry": "hydrogen", "kind": "frontier", "submitted_at": submitted.now}
+    Challenge.objects.bulk_create(Challenge(title=f"第{n}", **columns) for n in range(1000))
+    page = visit(cast.operator).get(reverse("funnel")).content.decode()
+    assert "Of 1,001 challenges" in page
+    assert '"1,001 \\u00b7 100 %"' in page
+    assert '<td class="num" data-label="Challenges">1,001</td>' in page
 
 
 def test_an_empty_site_says_so(db, visit):

@@ -10,6 +10,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import DatabaseError, transaction
 from django.urls import reverse
+from django.utils import translation
 
 from accounts import clock
 from accounts.models import LedgerEntry
@@ -160,7 +161,9 @@ def test_counts_are_of_what_is_confirmed_and_undisclosed_figures_are_for_staff(c
     assert staff["alliances"] == (1 if members > 1 else 0)
     public = {item.target.measure: item.counted for item in lines(AnonymousUser())}
     assert (public["outcomes"], public["output"], public["jobs"]) == (1, 0, 0)
-    assert "both sides agreed" in line(AnonymousUser(), "jobs").how
+    with translation.override("en"):
+        assert "both sides agreed" in line(AnonymousUser(), "jobs").how
+        assert "both sides agreed" not in line(cast.operator, "jobs").how
     Outcome.objects.filter(pk=outcome.pk).update(owner_discloses=True)
     assert line(AnonymousUser(), "jobs").counted == 12
 

@@ -111,14 +111,14 @@ const draw = () => {
     groups: (chart) => {
       const looks = [{ color: plain }, { color: strong, decal: { symbol: "rect", color: dark ? "#20242c" : "#ffffff", dashArrayX: [1, 0], dashArrayY: [2, 5], rotation: 0.8 } }, { color: dark ? "#dbe8fa" : "#123e74" }];
       const names = { ...category(chart.names), axisLine: chart.across ? { show: false } : axis.axisLine, inverse: Boolean(chart.across) };
-      const counts = { ...value(chart.axis), minInterval: 1, ...(chart.across ? { nameLocation: "middle", nameGap: 30, nameTextStyle: text } : {}) };
+      const counts = { ...value(chart.axis), minInterval: 1, max: chart.goal === undefined ? null : ({ max }) => Math.ceil(Math.max(max, chart.goal) / 20) * 20, ...(chart.across ? { nameLocation: "middle", nameGap: 30, nameTextStyle: text } : {}) };
       return {
         ...base,
-        grid: { ...base.grid, top: chart.across ? 40 : 68, bottom: chart.across ? 34 : 12 },
+        grid: { ...base.grid, top: chart.goal !== undefined ? 60 : chart.across ? 40 : 68, bottom: chart.across ? 34 : 12 },
         legend: { top: 0, left: 0, textStyle: text, itemGap: 16, selectedMode: false },
         xAxis: chart.across ? counts : names,
         yAxis: chart.across ? names : counts,
-        series: chart.series.map((one, i) => ({ name: one.name, type: "bar", barMaxWidth: 22, itemStyle: looks[i % looks.length], data: one.values, markLine: i === 0 && chart.goal !== undefined ? { symbol: "none", silent: true, data: [{ xAxis: chart.goal }], lineStyle: { color: ink, width: 1, type: "dashed" }, label: { ...text, formatter: chart.goalName } } : undefined })),
+        series: chart.series.map((one, i) => ({ name: one.name, type: "bar", barMaxWidth: 22, itemStyle: looks[i % looks.length], data: one.values, markLine: i === 0 && chart.goal !== undefined ? { symbol: "none", silent: true, data: [{ xAxis: chart.goal }], lineStyle: { color: ink, width: 1, type: "dashed" }, label: { ...text, position: "start", formatter: chart.goalName } } : undefined })),
       };
     },
   };
