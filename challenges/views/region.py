@@ -56,7 +56,7 @@ def _chart(found: Any) -> dict[str, Any]:
         ],
         "axis": _("% of the target"),
         "goal": 100,
-        "goalName": _("Target of the plan"),
+        "goalName": "100 %",
     }
 
 

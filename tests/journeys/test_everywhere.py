@@ -7,12 +7,24 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from challenges.models import Award, Bid, Challenge, Contract, Milestone, Payment, Referral, RuleSet, Transfer
+from challenges.models import (
+    Award,
+    Bid,
+    Challenge,
+    Contract,
+    Milestone,
+    Payment,
+    Referral,
+    RegionTarget,
+    RuleSet,
+    Transfer,
+)
 from reviews.actions import create_panel
 from reviews.demo import walk
 from reviews.demo.branches import bring_results
 from reviews.models import Assignment, Panel, ScoreSheet
 from tests.factories.life import challenge_at, new_challenge
+from tests.factories.rows import figure_of
 from tests.journeys.visitor import Visitor
 
 Place = tuple[Any, tuple[str, ...]]
@@ -40,6 +52,8 @@ def _public(ground: Ground) -> Iterator[Place]:
     """Whoever is not signed in."""
     award = ground.one(Award)
     yield None, ("/", f"/challenges/{ground.done.pk}/", f"/awards/{award.pk}/", "/awards/")
+    target = RegionTarget.objects.get(measure="platforms")
+    yield None, ("/region/", "/region/funnel/", f"/region/targets/{target.pk}/")
     yield None, ("/accounts/login/", "/accounts/signup/", "/accounts/password/reset/", "/nothing-is-here/")
 
 
@@ -98,7 +112,10 @@ def _staff(ground: Ground) -> Iterator[Place]:
     """The platform's own people who decide, watch and pay."""
     cast, done, rules = ground.cast, ground.done, RuleSet.objects.get(name="demo")
     payment = Payment.objects.get(milestone__contract__challenge=done, milestone__position=1)
-    yield cast.decider, (f"/rule-sets/{rules.pk}/", f"/payments/{payment.pk}/")
+    figure = figure_of(cast)
+    yield cast.operator, ("/region/", f"/region/targets/{figure.target_id}/figures/new/")
+    yield cast.operator, (f"/region/figures/{figure.pk}/", "/region/funnel/")
+    yield cast.decider, (f"/region/figures/{figure.pk}/", f"/rule-sets/{rules.pk}/", f"/payments/{payment.pk}/")
     yield cast.supervisor, ("/ledger/", f"/challenges/{done.pk}/ledger/")
     yield cast.finance, ("/work/", "/payments/")
 

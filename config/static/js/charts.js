@@ -103,7 +103,7 @@ const draw = () => {
     steps: (chart) => ({
       ...base,
       grid: { ...base.grid, right: 96, top: 8 },
-      xAxis: { type: "value", show: false },
+      xAxis: { type: "value", show: false, max: "dataMax" },
       yAxis: { ...category(chart.names), inverse: true, axisLine: { show: false } },
       series: [{ type: "bar", barMaxWidth: 28, showBackground: true, backgroundStyle: { color: dark ? "#252b36" : "#f1f3f6" }, itemStyle: { color: plain }, data: chart.values, label: { show: true, position: "right", ...text, formatter: ({ dataIndex }) => chart.labels[dataIndex] } }],
     }),
@@ -111,7 +111,7 @@ const draw = () => {
     groups: (chart) => {
       const looks = [{ color: plain }, { color: strong, decal: { symbol: "rect", color: dark ? "#20242c" : "#ffffff", dashArrayX: [1, 0], dashArrayY: [2, 5], rotation: 0.8 } }, { color: dark ? "#dbe8fa" : "#123e74" }];
       const names = { ...category(chart.names), axisLine: chart.across ? { show: false } : axis.axisLine, inverse: Boolean(chart.across) };
-      const counts = { ...value(chart.axis), minInterval: 1, max: chart.goal === undefined ? null : ({ max }) => Math.ceil(Math.max(max, chart.goal) / 20) * 20, ...(chart.across ? { nameLocation: "middle", nameGap: 30, nameTextStyle: text } : {}) };
+      const counts = { ...value(chart.axis), minInterval: 1, max: chart.goal === undefined ? null : ({ max }) => Math.ceil(Math.max(max, chart.goal * 1.2) / 20) * 20, ...(chart.across ? { nameLocation: "middle", nameGap: 30, nameTextStyle: text } : {}) };
       return {
         ...base,
         grid: { ...base.grid, top: chart.goal !== undefined ? 60 : chart.across ? 40 : 68, bottom: chart.across ? 34 : 12 },
