@@ -19,13 +19,17 @@ def to_close(user: User) -> Iterator[Item]:
         yield Item(what, _subject(milestone), link("milestone", milestone), _("Decide"), None, "milestone", "failed")
 
 
-def to_end(user: User, *, owned: bool) -> Iterator[Item]:
-    """Contracts that an operator, or with `owned` their owner, may propose to end."""
-    rows = _undecided(user)
-    if owned:
-        rows = rows.filter(contract__challenge__owner__in=list(user.membership_roles))
-    else:
-        rows = rows.exclude(contract__challenge__deciders__contains=[user.pk])
+def to_end_as_owner(user: User) -> Iterator[Item]:
+    """Contracts of the user's organisations that they may propose to end."""
+    yield from _to_end(_undecided(user).filter(contract__challenge__owner__in=list(user.membership_roles)))
+
+
+def to_end_as_operator(user: User) -> Iterator[Item]:
+    """Contracts that an operator may propose to end, who has decided nothing on the challenge."""
+    yield from _to_end(_undecided(user).exclude(contract__challenge__deciders__contains=[user.pk]))
+
+
+def _to_end(rows: QuerySet[Milestone]) -> Iterator[Item]:
     what = _("A milestone failed: propose to end the contract, unless a decider closes it")
     for milestone in rows[:AT_MOST]:
         page = link("contract", milestone.contract)

@@ -72,7 +72,7 @@ def operator(user: User) -> Iterator[Item]:
     yield from objections_of(user)
     yield from midterm.to_conclude(user)
     yield from outcomes.of_operator(user)
-    yield from failures.to_end(user, owned=False)
+    yield from failures.to_end_as_operator(user)
     yield from races.to_record(user)
     yield from amendments_of(user, "amendment.approve")
 

@@ -31,7 +31,7 @@ def member(user: User) -> Iterator[Item]:
     yield from credit.to_answer(user)
     yield from races.of_runner(user)
     yield from amendments_of(user, "amendment.agree")
-    yield from failures.to_end(user, owned=True)
+    yield from failures.to_end_as_owner(user)
     yield from _terminations(user)
     own = Payment.objects.filter(contract__bid__in=granted(user, "edit_bid"))
     own = own.filter(contract__state__in=["effective", "ended"])
