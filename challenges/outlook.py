@@ -146,7 +146,7 @@ def _standing(contract: Any) -> Standing:
     changes = [item for item in contract.amendments.all() if item.state in ContractAmendment.OPEN]
     return Standing(
         today=localdate(),
-        began=localdate(contract.effective_at or contract.created_at),
+        began=_began(contract),
         steps=tuple(
             Step(
                 title=item.title,
@@ -166,6 +166,10 @@ def _standing(contract: Any) -> Standing:
     )
 
 
+def _began(contract: Contract) -> date:
+    return localdate(contract.effective_at or contract.created_at)
+
+
 def _day(moment: datetime | None) -> date | None:
     return None if moment is None else localdate(moment)
 
@@ -173,7 +177,7 @@ def _day(moment: datetime | None) -> date | None:
 def timeline(contract: Contract) -> list[Bar]:
     """The milestones with a due date as bars, each planned from the day on which the one before was due."""
     bars = []
-    begins = localdate(contract.effective_at or contract.created_at)
+    begins = _began(contract)
     for item in contract.milestones.all():
         if item.due_on is None:
             continue
@@ -208,8 +212,7 @@ def burn(contract: Contract, bars: list[Bar]) -> list[Point]:
     for bar in bars:
         if bar.payment_state != Payment.State.CANCELLED:
             planned[bar.due] = planned.get(bar.due, NOTHING) + bar.amount
-    began = localdate(contract.effective_at or contract.created_at)
-    days = sorted({began, today, *paid, *planned})
+    days = sorted({_began(contract), today, *paid, *planned})
     ahead = accumulate(planned.get(day, NOTHING) for day in days)
     spent = accumulate(paid.get(day, NOTHING) for day in days)
     return [
@@ -231,7 +234,6 @@ def charts(contract: Contract, bars: list[Bar], points: list[Point]) -> dict[str
     """What js/charts.js draws of a timeline and its burn; the same dates and sums stand in the tables."""
     if not bars:
         return {}
-    began = localdate(contract.effective_at or contract.created_at)
     today = localdate()
     rows = [
         {
@@ -254,7 +256,7 @@ def charts(contract: Contract, bars: list[Bar], points: list[Point]) -> dict[str
             "kind": "burn",
             "axis": _("10,000 yuan"),
             "today": today.isoformat(),
-            "from": began.isoformat(),
+            "from": _began(contract).isoformat(),
             "planned": [[point.day.isoformat(), _drawn(point.planned)] for point in points],
             "paid": [[point.day.isoformat(), _drawn(point.paid)] for point in points if point.paid is not None],
             "words": {"planned": _("Planned"), "paid": _("Paid"), "today": _("Today")},
