@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import openpyxl
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from openpyxl.cell import WriteOnlyCell
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
@@ -22,7 +22,12 @@ def plain_cell(value: Any) -> str:
 
 
 def table(rows: Iterable[Row], *, name: str, form: str) -> HttpResponse:
-    """The rows, the first of them the head, as a file to keep; `form` is `csv` or `xlsx`. Numbers stay numbers."""
+    """The rows, the first of them the head, as a file to keep; numbers stay numbers.
+
+    `form` is `csv` or `xlsx` and comes from an address: Http404 for any other.
+    """
+    if form not in ("csv", "xlsx"):
+        raise Http404
     body, kind = (_xlsx(rows), XLSX) if form == "xlsx" else (_csv(rows), "text/csv; charset=utf-8")
     response = HttpResponse(body, content_type=kind)
     response["Content-Disposition"] = f'attachment; filename="{name}.{form}"'

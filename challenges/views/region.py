@@ -19,7 +19,6 @@ from challenges.actions import enter_region_figure
 from challenges.models import RegionDocument, RegionFigure, RegionTarget
 from challenges.region import Line, lines
 from challenges.region_forms import RegionFigureForm
-from challenges.views.funnel import FORMS
 from config.storage import StoreDown
 
 
@@ -67,8 +66,6 @@ def _number(share: Any) -> int | None:
 @require_GET
 def region_export(request: HttpRequest, form: str) -> HttpResponse:
     """The same as CSV or XLSX."""
-    if form not in FORMS:
-        raise Http404
     head = [
         _("Place"), _("What is wanted"), _("At least"), _("At most"), _("Unit"), _("Term"), _("Source"),
         _("Counted here"), _("How it was counted"), _("From documents"), _("As of"), _("Source document"),

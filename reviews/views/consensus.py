@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -19,7 +19,6 @@ from reviews import board
 from reviews.models import Panel, ScoreSheet
 from reviews.views.panels import MEETING
 
-FORMS = ("csv", "xlsx")
 THREADS = 20  # discussions of a matched panel on one page
 
 
@@ -62,8 +61,6 @@ def scores_table(request: HttpRequest, pk: UUID, form: str) -> HttpResponse:
     """The heat map with spreads and severities, as CSV or XLSX."""
     found: Panel = pages.found(request.user, "panels", pk)
     require(request.user, "panel.read_scores", found)
-    if form not in FORMS:
-        raise Http404
     head = (_("Reviewer"), _("Mean deviation from the panel"), _("Bids scored"))
     rows = board.score_rows(board.scores(found, board.heard(found, request.user)), head)
     return tables.table(rows, name=f"scores-{found.challenge.number}", form=form)
