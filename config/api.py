@@ -4,6 +4,7 @@ import json
 import logging
 import re
 from collections.abc import Mapping
+from functools import cache
 from http import HTTPStatus
 from typing import Any
 
@@ -18,6 +19,7 @@ from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError
 from ninja.errors import ValidationError as InputError
 from ninja.openapi.docs import Swagger
+from ninja.openapi.schema import OpenAPISchema, get_schema
 from ninja.parser import Parser
 from redis.exceptions import RedisError
 
@@ -74,7 +76,20 @@ def _no_number(word: str) -> None:
     raise ValueError(f"{word} is no number")
 
 
-api = NinjaAPI(
+class DescribedOnce(NinjaAPI):
+    """An API whose description is made once a process, not at each request: it takes a second and never changes."""
+
+    def get_openapi_schema(self, *, path_prefix: str | None = None, path_params: Any = None) -> OpenAPISchema:
+        """The description for this prefix; to be read, not changed."""
+        return _description(path_prefix or self.get_root_path(path_params or {}))
+
+
+@cache
+def _description(prefix: str) -> OpenAPISchema:
+    return get_schema(api, prefix)
+
+
+api = DescribedOnce(
     title="榜单 API",
     version="1",
     description=DESCRIPTION,
