@@ -22,7 +22,7 @@ def test_seal_holds_after_the_deadline_until_the_custodians_are_enough(cast, rul
                 walk.one_bid(challenge, bidder, lead_number=number, cast=cast)
             walk.close(challenge, cast)
             take(challenge, "consent_to_opening", actor=cast.operator)
-            known = [str(challenge.pk), str(challenge.owner_id)]
+            known = {"": [str(challenge.pk)], "organization": [str(challenge.owner_id)]}
             seen = look(personas.fresh(user), known, queries=("",))
             seen |= press(personas.fresh(user), challenge, but="consent_to_opening")  # one more would be enough
             worlds.append(nameless(seen))

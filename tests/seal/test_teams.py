@@ -16,7 +16,7 @@ def test_seal_keeps_rivals_apart(cast, rules):
     rival, colleague = cast.bidders[1], person("同单位的同事")
     join(colleague, cast.leads[0])
     own = walk.one_bid(challenge, rival, lead_number=1, cast=cast)
-    known = [str(challenge.pk), str(cast.leads[0].pk), str(own.pk)]
+    known = {"": [str(challenge.pk)], "organization": [str(cast.leads[0].pk)], "bids": [str(own.pk)]}
     before = [look(personas.fresh(user), known, queries=("",)) for user in (rival, colleague)]
 
     bid = walk.one_bid(challenge, cast.bidders[0], lead_number=0, cast=cast)
@@ -27,7 +27,7 @@ def test_seal_keeps_rivals_apart(cast, rules):
         assert not changed, list(changed.items())[:5]
     asked = of_bids(bid)
     secrets = {bid.receipt_number, bid.sha256, str(bid.pk), cast.leads[0].name} - {str(item) for item in asked}
-    leaks = leaks_in(look(personas.fresh(rival), [str(challenge.pk), *asked]), secrets)
+    leaks = leaks_in(look(personas.fresh(rival), {"": [str(challenge.pk), *asked]}), secrets)
     assert not leaks, leaks[:20]
 
 
