@@ -1,6 +1,5 @@
 """The award (定榜): proposed, shown to the public, open to objection, confirmed by the clock."""
 
-import uuid
 from typing import Any
 
 from django.db import models
@@ -10,10 +9,11 @@ from django.utils.translation import pgettext_lazy
 from django_fsm import transition
 
 from accounts.conditions import condition
-from accounts.models import StateField, Stateful, User, state_guards
+from accounts.models import StateField, User, state_guards
 from accounts.policy import may
 from challenges.models.bid import Bid
 from challenges.models.challenge import Challenge
+from challenges.models.in_challenge import InChallenge
 
 AWARD_EDGES = [
     ("proposed", "notice"),
@@ -64,8 +64,10 @@ def an_objection_was_upheld(award: Any) -> bool:
     return bool(award.objections.filter(state="upheld").exists())
 
 
-class Award(Stateful):
+class Award(InChallenge):
     """One proposal of one or several winning bids; one that fell stays on record."""
+
+    CHALLENGE = "challenge_id"
 
     class State(models.TextChoices):
         PROPOSED = "proposed", pgettext_lazy("award", "Proposed")
@@ -111,14 +113,6 @@ class Award(Stateful):
 
     def __str__(self) -> str:
         return self.challenge.title
-
-    @property
-    def ledger_chain(self) -> uuid.UUID:
-        return self.challenge_id
-
-    @property
-    def ledger_challenge(self) -> uuid.UUID:
-        return self.challenge_id
 
     def may_fall(self) -> bool:
         """Whether an objection was upheld and none is open any more."""

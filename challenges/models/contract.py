@@ -1,6 +1,5 @@
 """Contract, milestones and payments: from the signature to the last yuan."""
 
-import uuid
 from decimal import Decimal
 from typing import Any
 
@@ -11,7 +10,7 @@ from django.utils.translation import pgettext_lazy
 from django_fsm import transition
 
 from accounts.conditions import condition
-from accounts.models import StateField, Stateful, User, state_guards
+from accounts.models import StateField, User, state_guards
 from accounts.policy import may
 from challenges.models.award import Award
 from challenges.models.bid import Bid
@@ -22,6 +21,7 @@ from challenges.models.contract_guards import (
     ip_clause_is_settled,
     targets_are_not_weaker,
 )
+from challenges.models.in_challenge import InChallenge
 
 CONTRACT_EDGES = [
     ("draft", "signing"),
@@ -105,8 +105,10 @@ def public_share_is_within_its_cap(contract: Any) -> bool:
     return bool(contract.from_fiscal <= most)
 
 
-class Contract(Stateful):
+class Contract(InChallenge):
     """Task book and pledge between owner and winner; a confirmation on the platform, not an electronic signature."""
+
+    CHALLENGE = "challenge_id"
 
     class State(models.TextChoices):
         DRAFT = "draft", _("Draft")
@@ -175,14 +177,6 @@ class Contract(Stateful):
     def may_be_declined(self) -> bool:
         """Whether the winner can still decline: the contract is neither in force nor at its end."""
         return self.state in (self.State.DRAFT, self.State.SIGNING)
-
-    @property
-    def ledger_chain(self) -> uuid.UUID:
-        return self.challenge_id
-
-    @property
-    def ledger_challenge(self) -> uuid.UUID:
-        return self.challenge_id
 
     @transition(
         field=state,

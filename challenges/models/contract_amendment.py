@@ -10,9 +10,10 @@ from django.utils.translation import pgettext_lazy
 from django_fsm import transition
 
 from accounts.conditions import condition
-from accounts.models import StateField, Stateful, User, state_guards
+from accounts.models import StateField, User, state_guards
 from accounts.policy import may
 from challenges.models.contract import Contract
+from challenges.models.in_challenge import InChallenge
 
 AMENDMENT_EDGES = [
     ("requested", "agreed"),
@@ -45,7 +46,7 @@ def experts_support_it(amendment: Any) -> bool:
     return bool(amendment.supporters >= needed and amendment.supporters > against)
 
 
-class ContractAmendment(Stateful):
+class ContractAmendment(InChallenge):
     """One numbered change with what it was before and after, field by field."""
 
     class State(models.TextChoices):
@@ -103,14 +104,6 @@ class ContractAmendment(Stateful):
 
     def __str__(self) -> str:
         return self.contract.challenge.title
-
-    @property
-    def ledger_chain(self) -> uuid.UUID:
-        return self.contract.challenge_id
-
-    @property
-    def ledger_challenge(self) -> uuid.UUID:
-        return self.contract.challenge_id
 
     @property
     def supporters(self) -> int:

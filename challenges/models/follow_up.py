@@ -1,6 +1,5 @@
 """What becomes of a result after the challenge is completed: reports in later years, and referrals."""
 
-import uuid
 from datetime import datetime, time
 from decimal import Decimal
 from typing import Any
@@ -13,10 +12,11 @@ from django.utils.translation import pgettext_lazy
 from django_fsm import transition
 
 from accounts.conditions import condition
-from accounts.models import StateField, Stateful, User, state_guards
+from accounts.models import StateField, User, state_guards
 from accounts.policy import may
 from challenges.calendar import SHANGHAI
 from challenges.models.contract import Contract
+from challenges.models.in_challenge import InChallenge
 from challenges.models.outcome import Outcome
 
 FOLLOW_UP_EDGES = [("due", "reported")]
@@ -34,7 +34,7 @@ def report_is_open(item: Any) -> bool:
     return bool(timezone.localdate(item.now, SHANGHAI) >= item.remind_on)
 
 
-class FollowUp(Stateful):
+class FollowUp(InChallenge):
     """The team's report on the use of its results, some years after the completion."""
 
     class State(models.TextChoices):
@@ -71,14 +71,6 @@ class FollowUp(Stateful):
         return self.contract.challenge.title
 
     @property
-    def ledger_chain(self) -> uuid.UUID:
-        return self.contract.challenge_id
-
-    @property
-    def ledger_challenge(self) -> uuid.UUID:
-        return self.contract.challenge_id
-
-    @property
     def due_at(self) -> datetime:
         """The end of the day on which it is due."""
         return datetime.combine(self.due_on, time.max, SHANGHAI)
@@ -111,8 +103,10 @@ class FollowUp(Stateful):
         self.reported_by, self.reported_at = actor, self.now
 
 
-class Referral(Stateful):
+class Referral(InChallenge):
     """A confirmed outcome referred by an operator to a fund, an insurer or a pilot base."""
+
+    CHALLENGE = "outcome.contract.challenge_id"
 
     class Kind(models.TextChoices):
         FUND = "fund", pgettext_lazy("referral", "Fund")
@@ -141,14 +135,6 @@ class Referral(Stateful):
 
     def __str__(self) -> str:
         return self.to
-
-    @property
-    def ledger_chain(self) -> uuid.UUID:
-        return self.outcome.contract.challenge_id
-
-    @property
-    def ledger_challenge(self) -> uuid.UUID:
-        return self.outcome.contract.challenge_id
 
     @property
     def label(self) -> str:

@@ -1,6 +1,5 @@
 """The mid-term check (中期检查) of a long contract: what the team reports halfway, and what the operator concludes."""
 
-import uuid
 from datetime import datetime, time
 from decimal import Decimal
 from typing import Any
@@ -13,10 +12,11 @@ from django.utils.translation import pgettext_lazy
 from django_fsm import transition
 
 from accounts.conditions import condition
-from accounts.models import Document, StateField, Stateful, User, state_guards
+from accounts.models import Document, StateField, User, state_guards
 from accounts.policy import may
 from challenges.calendar import SHANGHAI
 from challenges.models.contract import Contract
+from challenges.models.in_challenge import InChallenge
 from challenges.models.milestone import contract_is_effective
 
 MIDTERM_EDGES = [("due", "reported"), ("reported", "concluded")]
@@ -30,7 +30,7 @@ def report_is_open(check: Any) -> bool:
     return bool(timezone.localdate(check.now, SHANGHAI) >= check.opens_on)
 
 
-class MidtermCheck(Stateful):
+class MidtermCheck(InChallenge):
     """One report at the middle of a contract, and its conclusion; a record, which changes nothing of the contract."""
 
     class State(models.TextChoices):
@@ -81,14 +81,6 @@ class MidtermCheck(Stateful):
 
     def __str__(self) -> str:
         return self.contract.challenge.title
-
-    @property
-    def ledger_chain(self) -> uuid.UUID:
-        return self.contract.challenge_id
-
-    @property
-    def ledger_challenge(self) -> uuid.UUID:
-        return self.contract.challenge_id
 
     @property
     def due_at(self) -> datetime:

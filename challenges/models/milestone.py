@@ -1,6 +1,5 @@
 """Milestones: delivered with evidence, accepted, mended or failed."""
 
-import uuid
 from datetime import datetime
 from typing import Any
 
@@ -13,11 +12,12 @@ from django.utils.translation import pgettext_lazy
 from django_fsm import transition
 
 from accounts.conditions import condition
-from accounts.models import Document, StateField, Stateful, User, state_guards, words_column
+from accounts.models import Document, StateField, User, state_guards, words_column
 from accounts.policy import may
 from challenges.models import milestone_guards as guards
 from challenges.models.contract import Contract
 from challenges.models.guards import race_is_open
+from challenges.models.in_challenge import InChallenge
 
 MILESTONE_EDGES = [
     ("planned", "submitted"),
@@ -68,7 +68,7 @@ def may_still_rectify(milestone: Any) -> bool:
     return bool(milestone.rectifications < milestone.contract.challenge.frozen_rules.rectifications_at_most)
 
 
-class Milestone(Stateful):
+class Milestone(InChallenge):
     """A delivery with its share of the money and its due date."""
 
     class State(models.TextChoices):
@@ -119,14 +119,6 @@ class Milestone(Stateful):
 
     def __str__(self) -> str:
         return self.title
-
-    @property
-    def ledger_chain(self) -> uuid.UUID:
-        return self.contract.challenge_id
-
-    @property
-    def ledger_challenge(self) -> uuid.UUID:
-        return self.contract.challenge_id
 
     @property
     def label(self) -> str:

@@ -1,6 +1,5 @@
 """Objections (异议) against an award in public notice."""
 
-import uuid
 from typing import Any
 
 from django.contrib.postgres.indexes import GinIndex
@@ -10,11 +9,12 @@ from django.utils.translation import pgettext_lazy
 from django_fsm import transition
 
 from accounts.conditions import condition
-from accounts.models import Document, StateField, Stateful, User, state_guards, words_column
+from accounts.models import Document, StateField, User, state_guards, words_column
 from accounts.policy import Text, may
 from challenges.calendar import CalendarUnknown, why_uncounted
 from challenges.models.award import Award, Remedy
 from challenges.models.bid import Bid
+from challenges.models.in_challenge import InChallenge
 
 OBJECTION_EDGES = [("filed", "acknowledged"), ("acknowledged", "upheld"), ("acknowledged", "dismissed")]
 
@@ -40,8 +40,10 @@ class Ground(models.TextChoices):
     FACT = "fact", _("Fact: something that was stated or relied on is not true")
 
 
-class Objection(Stateful):
+class Objection(InChallenge):
     """A named, evidenced objection inside the notice window; with `against`, the one appeal of a dismissed one."""
+
+    CHALLENGE = "award.challenge_id"
 
     class State(models.TextChoices):
         FILED = "filed", pgettext_lazy("objection", "Filed")
@@ -82,14 +84,6 @@ class Objection(Stateful):
 
     def __str__(self) -> str:
         return self.award.challenge.title
-
-    @property
-    def ledger_chain(self) -> uuid.UUID:
-        return self.award.challenge_id
-
-    @property
-    def ledger_challenge(self) -> uuid.UUID:
-        return self.award.challenge_id
 
     @transition(
         field=state,

@@ -15,9 +15,10 @@ from django.utils.translation import pgettext_lazy
 from django_fsm import transition
 
 from accounts.conditions import condition
-from accounts.models import Document, Organization, StateField, Stateful, User, state_guards, words_column
+from accounts.models import Document, Organization, StateField, User, state_guards, words_column
 from accounts.policy import may
 from challenges.models.contract import Contract
+from challenges.models.in_challenge import InChallenge
 
 HUNDRED = Decimal(100)
 OUTCOME_EDGES = [
@@ -62,7 +63,7 @@ def has_its_number(outcome: Any) -> bool:
     return bool(outcome.kind not in outcome.NUMBERED or outcome.number.strip())
 
 
-class Outcome(Stateful):
+class Outcome(InChallenge):
     """One version of one result of a contract."""
 
     class Kind(models.TextChoices):
@@ -136,14 +137,6 @@ class Outcome(Stateful):
     def discloses(self) -> bool:
         """Whether the public may read shares and figures: only when both sides agreed to it."""
         return self.team_discloses and self.owner_discloses
-
-    @property
-    def ledger_chain(self) -> uuid.UUID:
-        return self.contract.challenge_id
-
-    @property
-    def ledger_challenge(self) -> uuid.UUID:
-        return self.contract.challenge_id
 
     @transition(
         field=state,

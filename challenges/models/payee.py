@@ -1,22 +1,21 @@
 """Where a team's money is paid to: given by its signatory, confirmed by a second person before the next payment."""
 
-import uuid
-
 from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from django_fsm import transition
 
-from accounts.models import StateField, Stateful, User, state_guards
+from accounts.models import StateField, User, state_guards
 from accounts.policy import may
 from challenges.models.contract import Contract
+from challenges.models.in_challenge import InChallenge
 
 PAYEE_EDGES = [("given", "confirmed"), ("given", "rejected"), ("confirmed", "replaced")]
 NUMBER = RegexValidator(r"^[0-9]{8,30}$", _("An account number has 8 to 30 digits."))
 
 
-class PayeeAccount(Stateful):
+class PayeeAccount(InChallenge):
     """A bank account for one contract; it is never edited, a change is a new one."""
 
     class State(models.TextChoices):
@@ -54,14 +53,6 @@ class PayeeAccount(Stateful):
 
     def __str__(self) -> str:
         return f"{self.contract}"
-
-    @property
-    def ledger_chain(self) -> uuid.UUID:
-        return self.contract.challenge_id
-
-    @property
-    def ledger_challenge(self) -> uuid.UUID:
-        return self.contract.challenge_id
 
     @property
     def masked(self) -> str:

@@ -1,6 +1,5 @@
 """The money of one milestone: requested, approved and paid by three different people."""
 
-import uuid
 from decimal import Decimal
 from typing import Any
 
@@ -11,9 +10,10 @@ from django.utils.translation import pgettext_lazy
 from django_fsm import transition
 
 from accounts.conditions import condition
-from accounts.models import StateField, Stateful, User, state_guards
+from accounts.models import StateField, User, state_guards
 from accounts.policy import may
 from challenges.models.contract import Contract
+from challenges.models.in_challenge import InChallenge
 from challenges.models.milestone import Milestone, contract_is_effective, race_lets_it
 
 PAYMENT_EDGES = [
@@ -63,7 +63,7 @@ def payee_is_settled(payment: Any) -> bool:
     return not payment.contract.payees.filter(state="given").exists()
 
 
-class Payment(Stateful):
+class Payment(InChallenge):
     """The money of one milestone; requester, approver and payer are three different people."""
 
     class State(models.TextChoices):
@@ -112,14 +112,6 @@ class Payment(Stateful):
 
     def __str__(self) -> str:
         return f"{self.milestone}"
-
-    @property
-    def ledger_chain(self) -> uuid.UUID:
-        return self.contract.challenge_id
-
-    @property
-    def ledger_challenge(self) -> uuid.UUID:
-        return self.contract.challenge_id
 
     @property
     def label(self) -> str:

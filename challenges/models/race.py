@@ -4,7 +4,6 @@ The plan is written with the proposal and public with its notice, so every runne
 stay ends without blame: no fault, no credit record, and what was accepted is theirs.
 """
 
-import uuid
 from decimal import Decimal
 from typing import Any
 
@@ -17,10 +16,11 @@ from django.utils.translation import pgettext_lazy
 from django_fsm import transition
 
 from accounts.conditions import condition
-from accounts.models import Document, StateField, Stateful, User, state_guards
+from accounts.models import Document, StateField, User, state_guards
 from accounts.policy import may
 from challenges.models.award import Award
 from challenges.models.contract import Contract
+from challenges.models.in_challenge import InChallenge
 from challenges.models.milestone import Milestone
 
 RACE_EDGES = [("planned", "tested"), ("tested", "decided")]
@@ -71,8 +71,10 @@ def no_change_waits(race: Any) -> bool:
     return not race.runners_in_force.filter(amended | accused).exists()
 
 
-class Race(Stateful):
+class Race(InChallenge):
     """The plan of a race, the findings of its shared test, and who stays."""
+
+    CHALLENGE = "award.challenge_id"
 
     class State(models.TextChoices):
         PLANNED = "planned", pgettext_lazy("race", "Running")
@@ -120,14 +122,6 @@ class Race(Stateful):
 
     def __str__(self) -> str:
         return self.award.challenge.title
-
-    @property
-    def ledger_chain(self) -> uuid.UUID:
-        return self.award.challenge_id
-
-    @property
-    def ledger_challenge(self) -> uuid.UUID:
-        return self.award.challenge_id
 
     @property
     def late_share(self) -> Decimal:

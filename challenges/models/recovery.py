@@ -1,6 +1,5 @@
 """Unused money that a team pays back: asked for, approved and recorded by three different people."""
 
-import uuid
 from decimal import Decimal
 
 from django.core.validators import MinValueValidator
@@ -9,14 +8,15 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from django_fsm import transition
 
-from accounts.models import StateField, Stateful, User, state_guards
+from accounts.models import StateField, User, state_guards
 from accounts.policy import may
 from challenges.models.contract import Contract
+from challenges.models.in_challenge import InChallenge
 
 RECOVERY_EDGES = [("requested", "approved"), ("requested", "refused"), ("approved", "recovered")]
 
 
-class Recovery(Stateful):
+class Recovery(InChallenge):
     """What the team still has of the money paid out and did not use; requester, approver and recorder are three."""
 
     class State(models.TextChoices):
@@ -59,14 +59,6 @@ class Recovery(Stateful):
 
     def __str__(self) -> str:
         return f"{self.contract}"
-
-    @property
-    def ledger_chain(self) -> uuid.UUID:
-        return self.contract.challenge_id
-
-    @property
-    def ledger_challenge(self) -> uuid.UUID:
-        return self.contract.challenge_id
 
     @transition(
         field=state,

@@ -1,16 +1,15 @@
 """Termination of one contract before its end, with the team's diligence dossier (容错) before the finding."""
 
-import uuid
-
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from django_fsm import transition
 
 from accounts.conditions import condition
-from accounts.models import Document, StateField, Stateful, User, state_guards
+from accounts.models import Document, StateField, User, state_guards
 from accounts.policy import may
 from challenges.models.contract import Contract
+from challenges.models.in_challenge import InChallenge
 from challenges.models.milestone import contract_is_effective
 
 TERMINATION_EDGES = [
@@ -28,7 +27,7 @@ def team_was_heard(termination: "Termination") -> bool:
     return termination.answered_at is not None or termination.now >= termination.answer_by
 
 
-class Termination(Stateful):
+class Termination(InChallenge):
     """A proposal to end a contract: the facts, the team's dossier, and a decider's finding with its reasons."""
 
     class State(models.TextChoices):
@@ -81,14 +80,6 @@ class Termination(Stateful):
 
     def __str__(self) -> str:
         return self.contract.challenge.title
-
-    @property
-    def ledger_chain(self) -> uuid.UUID:
-        return self.contract.challenge_id
-
-    @property
-    def ledger_challenge(self) -> uuid.UUID:
-        return self.contract.challenge_id
 
     @transition(
         field=state,

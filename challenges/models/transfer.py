@@ -18,8 +18,9 @@ from django.utils.translation import pgettext_lazy
 from django_fsm import transition
 
 from accounts.conditions import condition
-from accounts.models import StateField, Stateful, User, state_guards
+from accounts.models import StateField, User, state_guards
 from accounts.policy import may
+from challenges.models.in_challenge import InChallenge
 from challenges.models.outcome import Outcome
 
 TRANSFER_EDGES = [
@@ -61,8 +62,10 @@ def outcome_holds(transfer: Any) -> bool:
     return bool(transfer.outcome.state == "confirmed")
 
 
-class Transfer(Stateful):
+class Transfer(InChallenge):
     """One transfer of a confirmed outcome to one buyer."""
+
+    CHALLENGE = "outcome.contract.challenge_id"
 
     class Way(models.TextChoices):
         AGREED = "agreed", _("Agreed price")
@@ -108,14 +111,6 @@ class Transfer(Stateful):
 
     def __str__(self) -> str:
         return self.name
-
-    @property
-    def ledger_chain(self) -> uuid.UUID:
-        return self.outcome.contract.challenge_id
-
-    @property
-    def ledger_challenge(self) -> uuid.UUID:
-        return self.outcome.contract.challenge_id
 
     @property
     def window(self) -> datetime:
