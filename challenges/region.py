@@ -16,7 +16,7 @@ from accounts.models import Organization, OrganizationKind
 from accounts.policy import can, visible
 from challenges.funnel import per_cent
 from challenges.models import Contract, Outcome, OutcomeFigure, RegionFigure, RegionTarget
-from challenges.models.region import plain
+from challenges.models.region import parted
 
 Measure = RegionTarget.Measure
 YUAN_PER_HUNDRED_MILLION: Final = Decimal(10**8)
@@ -55,7 +55,7 @@ class Line:
     @property
     def shown_count(self) -> str:
         """The count as people write it."""
-        return plain(self.counted)
+        return parted(self.counted)
 
     @property
     def counted_share(self) -> Decimal | None:

@@ -23,7 +23,7 @@ ENTERED = ("target", "value", "as_of", "source", "entered_by")
 FIGURE_EDGES = [("proposed", "confirmed"), ("proposed", "rejected")]
 
 
-def plain(value: Decimal | None) -> str:
+def parted(value: Decimal | None) -> str:
     """A number as people write it: thousands parted, no trailing zeros."""
     return "" if value is None else f"{value.normalize():,f}"
 
@@ -82,7 +82,7 @@ class RegionTarget(models.Model):
     @property
     def wanted(self) -> str:
         """The value or the range, without its unit."""
-        return f"{plain(self.least)}–{plain(self.most)}" if self.most is not None else f"≥ {plain(self.least)}"
+        return f"{parted(self.least)}–{parted(self.most)}" if self.most is not None else f"≥ {parted(self.least)}"
 
     @property
     def term(self) -> str:
@@ -153,7 +153,7 @@ class RegionFigure(Stateful):
     @property
     def shown_value(self) -> str:
         """The value with its unit."""
-        return f"{plain(self.value)} {self.target.get_unit_display()}"
+        return f"{parted(self.value)} {self.target.get_unit_display()}"
 
     @transition(
         field=state,

@@ -16,7 +16,7 @@ from reviews.agreement import mean_tau, rounds
 from reviews.analysis import analyse
 from reviews.models import Ranking
 from tests.factories import reviews as make
-from tests.reviews.test_ranking import inputs
+from tests.factories.rankings import inputs
 
 
 def test_analysis_tells_spread_severity_and_n_in_points():

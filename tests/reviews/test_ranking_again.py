@@ -8,7 +8,7 @@ from hypothesis import given
 
 from reviews.ranking import rank
 from tests.bench.bench_ranking import inputs as many_inputs
-from tests.reviews.test_ranking import rankings
+from tests.factories.rankings import rankings
 
 
 def shown(number, places=6):

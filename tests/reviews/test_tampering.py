@@ -7,7 +7,7 @@ import pytest
 from reviews import draw as drawing
 from reviews import ranking, ties
 from reviews.canonical import digest
-from tests.reviews.test_ranking import QUALITY, inputs
+from tests.factories.rankings import QUALITY, inputs
 
 PLATFORM, SUPERVISOR = "平台的种子", "监督的种子"
 

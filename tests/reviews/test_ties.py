@@ -19,8 +19,8 @@ from reviews.draw import commit
 from reviews.models import Ballot, Panel, Ranking, TieBreak
 from reviews.queries import tie_of
 from tests.factories import reviews as make
+from tests.factories.rankings import inputs
 from tests.factories.reviews import Court
-from tests.reviews.test_ranking import inputs
 
 SEED = "监督员抽签的种子 20261125"
 
