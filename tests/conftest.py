@@ -289,8 +289,9 @@ def browser() -> Iterator[object]:
 def cast(db: None) -> object:
     """Somebody for every role, in verified organisations; nobody has a password."""
     from reviews.demo import people
+    from tests.factories import worlds
 
-    return people.assemble()
+    return worlds.reach("cast", people.assemble)
 
 
 @pytest.fixture
@@ -299,8 +300,12 @@ def rules(cast: object, settings: object) -> None:
     from challenges.models import RuleSet
     from challenges.rules import PRESETS
     from reviews.demo.load import approve_rules
+    from tests.factories import worlds
+
+    def approve() -> None:
+        for name, preset in PRESETS.items():  # a test that empties the database takes the migration's drafts with it
+            RuleSet.objects.get_or_create(name=name, version=1, defaults={"rules": preset().model_dump(mode="json")})
+        approve_rules(cast.operator, cast.decider)
 
     settings.RULE_SET = "demo"
-    for name, preset in PRESETS.items():  # a test that empties the database takes the migration's drafts with it
-        RuleSet.objects.get_or_create(name=name, version=1, defaults={"rules": preset().model_dump(mode="json")})
-    approve_rules(cast.operator, cast.decider)
+    worlds.reach("rules", approve)
