@@ -83,6 +83,10 @@ def request_recovery(contract: Contract, *, actor: User, amount: Decimal, reason
         asked = sum((item.amount for item in open_ones), Decimal(0))
         if not 0 < amount <= balances_of(contract).all(Account.PAID) - asked:
             raise Refused(_("More cannot come back than was paid out and not asked for yet."), code="funds")
+        if any(item.amount == amount for item in open_ones):
+            raise Refused(
+                _("The same amount is asked for already; that recovery comes to its end first."), code="twice"
+            )
         recovery = Recovery(contract=contract, amount=amount, reason=reason, requested_by=actor)
         recovery.save(force_insert=True)
         ledger.append(
