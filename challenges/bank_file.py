@@ -9,8 +9,9 @@ from typing import Any, BinaryIO
 
 from django.utils.translation import gettext as _
 
+from challenges.csv_sheet import open_table
 from challenges.models import BatchLine, PaymentBatch
-from challenges.spreadsheet import MAX_BYTES, Cells, Fault, Reading, Unreadable, open_sheet, text_of, write_sheet
+from challenges.spreadsheet import MAX_BYTES, Cells, Fault, Reading, Unreadable, text_of, write_sheet
 
 __all__ = ["ANSWER", "MAX_BYTES", "RESULTS", "Answer", "Fault", "Unreadable", "digest", "read", "write"]
 
@@ -63,7 +64,7 @@ def write(batch: PaymentBatch) -> bytes:
 
 def read(stream: BinaryIO, batch: PaymentBatch) -> Reading[Answer]:
     """The bank's answer to this batch: what can be taken over, and every fault by its line."""
-    reading, places, lines = open_sheet(
+    reading, places, lines = open_table(
         stream, columns=(BATCH, POSITION, AMOUNT, RESULT, REFERENCE, DAY, REASON), title=SHEET
     )
     known = {line.position: line for line in batch.lines.all()}

@@ -14,7 +14,8 @@ from challenges.models import Booking, Contract
 from challenges.models.booking import DRAWN, Account, Source, balances_of
 from challenges.queries import bids_found
 
-COLUMNS = (Account.PROMISED, Account.HELD, Account.RESERVED, Account.FROZEN, Account.PAID, Account.RECOVERED)
+COLUMNS = (Account.PROMISED, Account.HELD, Account.RESERVED, Account.FROZEN, Account.PAID, Account.RECOVERED,
+           Account.RETURNED)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,7 @@ class Line:
     frozen: Decimal
     paid: Decimal
     recovered: Decimal
+    returned: Decimal
 
     @property
     def word(self) -> Any:

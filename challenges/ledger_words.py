@@ -48,6 +48,7 @@ ACTS: dict[str, Word] = {
     "send_to_bank": _("Sent to the bank"),
     "fail_at_bank": _("Not made by the bank"),
     "receive_money": _("Money received"),
+    "return_money": _("Money booked back to its sources"),
     "reverse_receipt": _("Receipt taken back"),
     "request": _("Requested"),
     "sign": _("Signed by both sides"),

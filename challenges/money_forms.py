@@ -95,6 +95,6 @@ class AnswerForm(forms.Form):
     """The bank's answer to a batch."""
 
     file = forms.FileField(
-        label=_("The bank's answer (.xlsx)"), widget=forms.FileInput(attrs={"accept": ".xlsx"}),
+        label=_("The bank's answer (.xlsx or .csv)"), widget=forms.FileInput(attrs={"accept": ".xlsx,.csv"}),
         help_text=_("Nothing is taken over before you confirm."),
     )  # fmt: skip

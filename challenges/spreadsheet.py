@@ -101,7 +101,7 @@ def open_sheet(
     if not lines:
         raise Unreadable("empty", _("The sheet is empty. Fill in the template and upload it again."))
     reading: Reading[Any] = Reading(ignored_sheets=[other.title for other in sheets if other is not sheet])
-    places = _places(lines[0][1], columns, reading)
+    places = places_of(lines[0][1], columns, reading)
     if not lines[1:]:
         raise Unreadable("empty", _("There is no row below the heading. Fill in at least one."))
     return reading, places, lines[1:]
@@ -150,7 +150,7 @@ class Cells:
     def _refuse_formulas(self) -> None:
         for column, cell in self._cells.items():
             text = text_of(cell.value)
-            if cell.data_type == "f" or text.startswith("="):
+            if cell.data_type == "f" or (cell.data_type != "text" and text.startswith("=")):
                 message = _(
                     "This cell holds a formula, and formulas are not evaluated. Type the text or number itself."
                 )
@@ -247,7 +247,7 @@ def _lines(sheet: Any) -> Iterator[tuple[int, tuple[Any, ...]]]:
         yield number, cells
 
 
-def _places(heading: tuple[Any, ...], columns: Collection[str], reading: Reading[Any]) -> dict[str, int]:
+def places_of(heading: tuple[Any, ...], columns: Collection[str], reading: Reading[Any]) -> dict[str, int]:
     """Where each column stands, found by its heading; columns of other names are noted and left aside."""
     found: dict[str, int] = {}
     for place, cell in enumerate(heading):

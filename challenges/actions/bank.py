@@ -12,10 +12,11 @@ from accounts.models import User
 from accounts.policy import require
 from accounts.workflow import Refused, perform, step
 from challenges import bank_file
-from challenges.actions.payments import pay
+from challenges.actions.payments import pay, settle
 from challenges.models import BatchLine, Contract, PayeeAccount, Payment, PaymentBatch
 
 MOST_LINES = 500
+_NOT_PAID = _("The bank did not pay, and the contract was terminated meanwhile.")
 
 
 def give_payee(contract: Contract, *, actor: User, holder: str, bank: str, number: str) -> PayeeAccount:
@@ -122,4 +123,6 @@ def take_answers(batch: PaymentBatch, answers: Sequence[bank_file.Answer], *, ac
                 data = {"batch": batch.number, "line": line.position, "reason": line.reason}
                 ledger.append(line.payment, "fail_at_bank", actor=actor, acting_as=decision.role, data=data)
                 notifications.tell("payment_failed_at_bank", line.payment, actor=actor, reason=line.reason)
+        for over in Contract.objects.filter(payments__lines__batch=batch, state="terminated").distinct():
+            settle(over, actor=None, reason=str(_NOT_PAID))
     return settled

@@ -36,7 +36,7 @@ def pay(payment: Payment, *, actor: User, reference: str) -> Payment:
 
 
 @step(Payment, "freeze")
-def freeze(payment: Payment, *, actor: User, reason: str) -> Payment:
+def freeze(payment: Payment, *, actor: User | None, reason: str) -> Payment:
     """Frozen together with what is there of its money."""
     workflow.lock(payment.contract)
     payment = perform(payment.freeze, actor=actor, reason=reason)
@@ -44,7 +44,16 @@ def freeze(payment: Payment, *, actor: User, reason: str) -> Payment:
     return payment
 
 
-def freeze_open(contract: Contract, *, actor: User, reason: str) -> None:
+def settle(contract: Contract, *, actor: User | None, reason: str) -> None:
+    """A contract was terminated: its open payments are frozen, and their money is booked back to its sources.
+
+    A payment at the bank is left to the bank's answer, and comes here afterwards if it failed.
+    """
+    freeze_open(contract, actor=actor, reason=reason)
+    treasury.give_back(contract, actor=actor, reason=reason)
+
+
+def freeze_open(contract: Contract, *, actor: User | None, reason: str) -> None:
     """Freeze what is neither paid nor at the bank; those furthest on keep their money before the others."""
     order = {state: place for place, state in enumerate(("approved", "requested", "scheduled"))}
     rows = (
@@ -74,6 +83,10 @@ def request_recovery(contract: Contract, *, actor: User, amount: Decimal, reason
         asked = sum((item.amount for item in open_ones), Decimal(0))
         if not 0 < amount <= balances_of(contract).all(Account.PAID) - asked:
             raise Refused(_("More cannot come back than was paid out and not asked for yet."), code="funds")
+        if any(item.amount == amount for item in open_ones):
+            raise Refused(
+                _("The same amount is asked for already; that recovery comes to its end first."), code="twice"
+            )
         recovery = Recovery(contract=contract, amount=amount, reason=reason, requested_by=actor)
         recovery.save(force_insert=True)
         ledger.append(

@@ -4,7 +4,7 @@ from accounts import ledger, notifications, workflow
 from accounts.models import User
 from accounts.workflow import Refused, perform, step
 from challenges.actions.credit import OPEN, open_credit_record
-from challenges.actions.payments import freeze_open
+from challenges.actions.payments import settle
 from challenges.models import Challenge, Contract, CreditRecord, Termination
 from challenges.models.contract import NO_OPEN_TERMINATION
 
@@ -29,12 +29,15 @@ def propose_termination(contract: Contract, *, actor: User, facts: str, fraud_al
 
 @step(Termination, "decide")
 def decide(termination: Termination, *, actor: User, exempt: bool, reasons: str, fraud: bool = False) -> Termination:
-    """The contract ends and its open payments are frozen; the challenge ends when no contract of it is left."""
+    """The contract ends, its open payments freeze and their money goes back to its sources.
+
+    The challenge ends when no contract of it is left.
+    """
     challenge = workflow.lock(termination.contract.challenge)
     contract = workflow.lock(termination.contract)
     termination = perform(termination.decide, actor=actor, exempt=exempt, fraud=fraud, reasons=reasons)
     perform(contract.terminate, actor=None)
-    freeze_open(contract, actor=actor, reason=reasons)
+    settle(contract, actor=actor, reason=reasons)
     if not exempt:
         _blame(contract, actor=actor, facts=reasons)
     end_if_nothing_is_left(challenge, reason=reasons)

@@ -268,6 +268,28 @@ def take_back(recovery: Recovery, *, actor: User) -> Booking:
     )  # fmt: skip
 
 
+def give_back(contract: Contract, *, actor: User | None, reason: str) -> Booking | None:
+    """What stands held or frozen on a contract that ended is its sources' again, to the cent; None where nothing is.
+
+    What is reserved stays: its payment is at the bank, which may still pay it.
+    """
+    contract = workflow.lock(contract)
+    standing = balances_of(contract)
+    moves = [
+        Move(source, account, Account.RETURNED, standing.of(source, account))
+        for source in Source
+        for account in (Account.HELD, Account.FROZEN)
+        if standing.of(source, account)
+    ]
+    if not moves:
+        return None
+    key = f"{contract.pk}:return:{contract.bookings.count()}"
+    made = book(contract, Booking.Kind.RETURN, moves, key=key, actor=actor, reason=reason)
+    amounts = {row.source: row.amount for row in made.postings.filter(account=Account.RETURNED)}
+    ledger.append(contract, "return_money", actor=None, acting_as="platform", data={**amounts, "reason": reason})
+    return made
+
+
 def _whole(standing: Balances, giver: str, taker: str) -> list[Move]:
     return [Move(source, giver, taker, standing.of(source, giver)) for source in DRAWN if standing.of(source, giver)]
 

@@ -8,6 +8,7 @@ held → reserved     a payment is approved
 reserved → paid     the bank has paid it out to the team
 held, reserved → frozen, frozen → held      a payment is frozen, and released
 paid → recovered    unused money has come back from the team
+held, frozen → returned     the contract was terminated: what will not be paid out is its source's again
 origin ⇄ promised, held     the amount of a contract in force is changed, or moves to another runner of a race
 
 `origin` stands for the world outside and is as far below zero as was promised; every other account is never below
@@ -57,6 +58,7 @@ class Account(models.TextChoices):
     FROZEN = "frozen", pgettext_lazy("account", "Frozen")
     PAID = "paid", pgettext_lazy("account", "Paid out")
     RECOVERED = "recovered", pgettext_lazy("account", "Recovered")
+    RETURNED = "returned", pgettext_lazy("account", "Back to the source")
 
 
 NO_TRUNCATE = pgtrigger.Trigger(
@@ -112,6 +114,7 @@ class Booking(models.Model):
         FREEZE = "freeze", pgettext_lazy("booking", "Frozen")
         RELEASE = "release", pgettext_lazy("booking", "Released")
         RECOVER = "recover", pgettext_lazy("booking", "Recovered")
+        RETURN = "return", pgettext_lazy("booking", "Back to the sources")
         REVERSE = "reverse", pgettext_lazy("booking", "Reversed")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

@@ -34,8 +34,8 @@ PAYMENT_EDGES = [
 
 @condition(_("The contract is not in force."))
 def contract_pays(payment: Any) -> bool:
-    """It is in force, or ended without blame: what was accepted before is still paid."""
-    return contract_is_effective(payment) or bool(payment.contract.state == "ended")
+    """It is in force, completed, or ended without blame: what was accepted before is still paid."""
+    return contract_is_effective(payment) or payment.contract.state in ("completed", "ended")
 
 
 @condition(_("The milestone is not accepted yet: no more is paid than was accepted."))

@@ -110,6 +110,7 @@ class Termination(InChallenge):
             "tells": ["termination_decided"],
             "consequences": [
                 _("This contract ends, and its open payments are frozen; contracts of other winners go on."),
+                _("What is held for payments that will not be made is booked back to its sources."),
                 _("When no contract is left, the challenge ends as terminated."),
                 _("A team that is exempt is blamed for nothing. Fraud is never exempt."),
             ],

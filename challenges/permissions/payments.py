@@ -29,6 +29,10 @@ def _pay(user: Any, payment: Any) -> Decision:
 
 
 def _freeze_payment(user: Any, payment: Any) -> Decision:
+    return platform_only(user, payment) or _release_payment(user, payment)
+
+
+def _release_payment(user: Any, payment: Any) -> Decision:
     return staff("decider", of=lambda item: item.contract.challenge)(user, payment)
 
 
@@ -55,14 +59,14 @@ def _record_recovery(user: Any, recovery: Any) -> Decision:
 
 def _receive_money(user: Any, contract: Any) -> Decision:
     decision = staff("finance", of=lambda item: item.challenge)(user, contract)
-    if decision and contract.state not in ("effective", "ended"):
+    if decision and contract.state not in ("effective", "completed", "ended"):
         return deny(_("Money is received while the contract is in force."), code="state")
     return decision
 
 
 def _give_payee(user: Any, contract: Any) -> Decision:
     decision = sign_for_bid(user, contract.bid)
-    if decision and contract.state != "effective":
+    if decision and contract.state not in ("effective", "completed", "ended"):
         return deny(_("The contract is not in force."), code="state")
     return decision
 
@@ -103,5 +107,5 @@ POLICY = {
     "payment.pay": Rule(_pay),
     "payment.cancel": Rule(platform_only),
     "payment.freeze": Rule(_freeze_payment),
-    "payment.release": Rule(_freeze_payment),
+    "payment.release": Rule(_release_payment),
 }

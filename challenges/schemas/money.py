@@ -53,6 +53,7 @@ class SourceOut(Schema):
     frozen: Decimal
     paid: Decimal
     recovered: Decimal
+    returned: Decimal
 
 
 class MoneyOut(Schema):

@@ -262,6 +262,8 @@ class Ending:
         if state == "frozen":
             self._book(contract, "freeze", self.at["signed"], f"{made}:freeze:0", "held", "frozen", amount,
                        payment_id=made)  # fmt: skip
+            self._book(contract, "return", self.at["signed"] + MOMENT / 5, f"{contract}:return:{position}", "frozen",
+                       "returned", amount)  # fmt: skip
 
 
 def _committed(target: dict[str, Any]) -> dict[str, Any]:

@@ -26,6 +26,7 @@ from tests.factories.money import accepted_contract, bare_contract, received
 
 pytestmark = pytest.mark.django_db
 REASON = "理由充分，材料齐全，予以说明。"
+DOSSIER = {"tried": REASON, "records": REASON, "cause": REASON}
 
 
 @pytest.fixture(autouse=True)
@@ -96,8 +97,15 @@ class History:
         take(found, "approve", actor=self.cast.decider)
         take(found, "record", actor=self.cast.finance, reference="R1")
 
+    def terminate(self, place: int, _amount: Decimal) -> None:
+        take(self.contract, "propose_termination", actor=self.cast.operator, facts=REASON)
+        found = take(self.contract.terminations.get(), "answer", actor=self.team, **DOSSIER)
+        take(found, "decide", actor=self.cast.decider2, exempt=place % 2 == 0, reasons=REASON)
 
-ACTS = ("commit", "fund", "retry", "reverse", "request", "approve", "pay", "freeze", "release", "recover")
+
+ACTS = (
+    "commit", "fund", "retry", "reverse", "request", "approve", "pay", "freeze", "release", "recover", "terminate",
+)  # fmt: skip
 STEPS = st.tuples(st.sampled_from(ACTS), st.integers(0, 3), st.integers(1, 9_000))
 # A tail of a payment's whole way, so that histories reach money paid out and not refusals alone.
 WAY = st.integers(0, 2).map(lambda n: [(act, n, 1) for act in ("request", "approve", "pay")])
@@ -145,11 +153,26 @@ def stands_whole(contract: Contract) -> None:
     accepted = sum(item.amount for item in contract.payments.filter(milestone__state="accepted"))
     assert standing.all("paid", "recovered") == paid <= accepted <= contract.amount
     assert standing.of("self_raised", "reserved", "frozen", "paid", "recovered") == 0
+    contract.refresh_from_db()
+    if contract.state == "terminated":
+        assert all(standing.of(source, "held", "frozen", "reserved") == 0 for source in Source)
+        assert not contract.payments.exclude(state__in=["paid", "frozen"]).exists()
+        came, back = came_and_went_back(contract)
+        assert back == came - paid
+    else:
+        assert standing.all("returned", sources=Source) == 0
     for payment in contract.payments.all():
         moved = treasury.moved_for(payment)
         assert moved.all("paid") == (payment.amount if payment.state == "paid" else 0)
         assert moved.all("reserved") == (payment.amount if payment.state == "approved" else 0)
         assert moved.all("frozen") <= (payment.amount if payment.state == "frozen" else 0)
+
+
+def came_and_went_back(contract: Contract) -> tuple[Decimal, Decimal]:
+    """What arrived for the contract less what was taken back, and what went back to the sources at its end."""
+    rows = Posting.objects.filter(contract=contract, source__in=DRAWN)
+    came = sum(row.amount for row in rows.filter(booking__kind__in=["receive", "reverse"], account="held"))
+    return Decimal(came), sum((row.amount for row in rows.filter(account="returned")), Decimal(0))
 
 
 def test_a_payment_draws_on_the_enterprise_first_and_on_public_money_last(cast):
@@ -235,20 +258,57 @@ def test_recovery_takes_three_people_and_never_more_than_was_paid(cast):
 def terminated(contract, cast) -> None:
     """Proposed by the owner, answered by the team, found exempt by a decider."""
     take(contract, "propose_termination", actor=cast.owner, facts=REASON)
-    dossier = {"tried": REASON, "records": REASON, "cause": REASON}
-    found = take(contract.terminations.get(), "answer", actor=walk.team_lead(contract.bid), **dossier)
+    found = take(contract.terminations.get(), "answer", actor=walk.team_lead(contract.bid), **DOSSIER)
     take(found, "decide", actor=cast.decider2, exempt=True, reasons=REASON)
 
 
-def test_termination_freezes_what_is_held_and_what_is_reserved(cast, rules):
+def test_termination_books_what_is_held_and_what_is_reserved_back_to_its_sources(cast, rules):
     challenge = challenge_at(cast, "delivering")
     contract = Contract.objects.get(challenge=challenge)
     paid = balances_of(contract).all("paid")
     terminated(contract, cast)
     standing = balances_of(contract)
     assert paid > 0
-    assert standing.all("frozen") == contract.amount - paid
-    assert standing.all("held", "reserved") == 0
+    assert standing.all("returned") == contract.amount - paid
+    assert standing.all("held", "reserved", "frozen") == 0
+    stands_whole(contract)
+    entry = LedgerEntry.objects.get(object_id=contract.pk, action="return_money")
+    assert Decimal(entry.data["enterprise"]) == standing.of("enterprise", "returned")
+
+
+def test_each_source_gets_back_what_it_gave_and_its_payment_did_not_use(cast):
+    contract = received(accepted_contract(cast, from_fund=Decimal("33.33"), from_fiscal=Decimal("26.67")), cast)
+    payment = take(contract.payments.first(), "request", actor=contract.bid.created_by)
+    take(take(payment, "approve", actor=cast.decider2), "pay", actor=cast.finance, reference="PAY-1")
+    terminated(contract, cast)
+    standing = balances_of(contract)
+    assert [standing.of(source, "returned") for source in DRAWN] == [
+        Decimal("10.00"), Decimal("33.33"), Decimal("26.67"),
+    ]  # fmt: skip
+    assert treasury.give_back(contract, actor=None, reason=REASON) is None
+    stands_whole(contract)
+
+
+def test_a_contract_terminated_before_is_settled_by_the_migration_once(cast):
+    contract = received(accepted_contract(cast, from_fiscal=Decimal("20.00")), cast)
+    take(contract.payments.first(), "freeze", actor=cast.decider, reason=REASON)
+    with pgtrigger.ignore():
+        Contract.objects.filter(pk=contract.pk).update(state="terminated")
+        contract.payments.update(state="frozen")
+    for _time in range(2):
+        import_module("challenges.migrations.0030_money_goes_back").give_back(apps, None)
+    stands_whole(contract)
+    standing = balances_of(contract)
+    assert [standing.of(source, "returned") for source in DRAWN] == [Decimal(80), Decimal(0), Decimal(20)]
+
+
+def test_what_was_accepted_is_still_paid_after_the_challenge_is_completed(cast):
+    contract = accepted_contract(cast)
+    take(contract.challenge, "complete", actor=cast.operator)
+    received(contract, cast)
+    payment = take(contract.payments.first(), "request", actor=contract.bid.created_by)
+    take(take(payment, "approve", actor=cast.decider2), "pay", actor=cast.finance, reference="PAY-1")
+    assert balances_of(contract).all("paid") == payment.amount
     stands_whole(contract)
 
 

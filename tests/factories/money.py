@@ -10,6 +10,7 @@ from accounts import clock
 from challenges.actions import treasury
 from challenges.actions.contracts import split
 from challenges.models import BidGrant, Challenge, Contract, Milestone, Payment
+from challenges.rules import PRESETS
 from reviews.demo.people import Cast
 from tests.factories import rows
 
@@ -29,7 +30,9 @@ def bare_contract(cast: Cast, amount: str = "100.00", *, shares: Any = SHARES, *
         )
         Payment.objects.create(milestone=milestone, contract=contract, amount=part)
     with pgtrigger.ignore():
-        Challenge.objects.filter(pk=contract.challenge_id).update(state="executing")
+        Challenge.objects.filter(pk=contract.challenge_id).update(
+            state="executing", rules=PRESETS["demo"]().model_dump(mode="json")
+        )
         Contract.objects.filter(pk=contract.pk).update(state="effective", effective_at=clock.now())
         Milestone.objects.filter(contract=contract).update(state="accepted")
     for codename in ("view_bid", "edit_bid"):

@@ -153,6 +153,22 @@ def test_answer_pays_or_fails_line_by_line_and_counts_once_however_often_it_come
     assert [fault.code for fault in other.faults] == ["settled"]
 
 
+def test_what_the_bank_did_not_pay_after_a_termination_goes_back_to_its_source(cast, contract):
+    payee(contract, cast)
+    batch = batch_of(contract, cast)
+    take(contract, "propose_termination", actor=cast.operator, facts="合作无法继续，双方均已说明。")
+    found = contract.terminations.get()
+    found = take(found, "answer", actor=contract.bid.created_by, tried="已尝试", records="有记录", cause="路线不通")
+    take(found, "decide", actor=cast.decider2, exempt=True, reasons="勤勉尽责，予以免责。")
+    standing = balances_of(contract)
+    assert (standing.all("reserved"), standing.all("returned")) == (70, 30)
+    reading = bank_file.read(answers(batch, (1, 2, "失败"), (1, 3, ""), (1, 5, "账号户名不符")), batch)
+    actions.take_answers(batch, reading.rows, actor=cast.finance)
+    standing = balances_of(contract)
+    assert (standing.all("paid"), standing.all("returned"), standing.all("reserved", "frozen")) == (30, 70, 0)
+    assert [item.state for item in contract.payments.order_by("milestone__position")] == ["paid", "frozen", "frozen"]
+
+
 @pytest.mark.parametrize(
     ("place", "column", "value", "code"),
     [

@@ -17,6 +17,18 @@ pytestmark = pytest.mark.django_db
 REASON = '=HYPERLINK("http://bad.example")'
 
 
+def test_money_of_a_terminated_contract_says_what_went_back_to_its_sources(cast, visit):
+    contract = received(accepted_contract(cast, "1000000.00", from_fiscal=Decimal(200_000)), cast)
+    take(contract, "propose_termination", actor=cast.operator, facts=REASON)
+    found = contract.terminations.get()
+    found = take(found, "answer", actor=contract.bid.created_by, tried=REASON, records=REASON, cause=REASON)
+    take(found, "decide", actor=cast.decider2, exempt=True, reasons=REASON)
+    text = visit(cast.finance).get(reverse("contract_money", args=[contract.pk])).content.decode()
+    assert "booked back to the sources they came from" in text
+    assert "Back to the source" in text
+    assert "waits for the bank" not in text
+
+
 def test_money_of_a_contract_shows_every_source_and_what_may_be_done(cast, visit):
     contract = received(accepted_contract(cast, "1000000.00", from_fiscal=Decimal(200_000)), cast)
     page = reverse("contract_money", args=[contract.pk])
