@@ -197,7 +197,7 @@ class Ending:
             submitted_by_id=winner.author.id if delivered else None, submitted_at=delivered,
             accepted_by_id=story.owner.id if accepted else None, accepted_at=accepted,
             rectifications=1 if rectify else 0, rectify_by=signed + 400 * DAY if rectify and signed else None,
-            opinion="请补充连续运行数据。" if rectify else "未达到约定指标。" if state == "failed" else "",
+            opinion="请补充连续运行数据。" if rectify else "未达到约定指标。" if state in ("failed", "closed") else "",
         )  # fmt: skip
         if delivered and position == count:
             self._measurements(made)
@@ -224,7 +224,7 @@ class Ending:
         if position <= done:
             return "accepted"
         if position == done + 1 and self.state == "terminated":
-            return "failed"
+            return "failed" if self.turn % 2 == 0 else "closed"  # at fault, or not
         if position == done + 1:
             return ("planned", "submitted", "under_acceptance", "rectification")[self.turn // count % 4]
         return "planned"

@@ -14,7 +14,7 @@ from accounts import clock, ledger, uscc
 from accounts.models import LedgerEntry, Membership, Notification, Organization, User
 from accounts.workflow import take
 from challenges.actions.bids import digest
-from challenges.models import Award, Bid, BidGrant, BidPartner, Challenge, Contract, Envelope, Milestone, Payment
+from challenges.models import Award, Bid, BidGrant, BidPartner, Challenge, Contract, Envelope, Payment
 from reviews import draw, ranking
 from reviews.actions.ranking import inputs_of
 from reviews.generate import load, plan
@@ -58,13 +58,12 @@ def test_generate_beside_existing_data_adds_exactly_what_was_asked_for():
     assert not [code for code in Organization.objects.values_list("uscc", flat=True) if not uscc.is_valid(code)]
 
 
-# Passed through within one step, only there while a release is undone, or what came of a race or of a milestone that
-# was closed without blame: the generator tells of neither.
+# Passed through within one step, only there while a release is undone, or what came of a race, of which the generator
+# does not tell.
 NOT_GENERATED = {
     Award: {"proposed"},
     Assignment: {"taken_back"},
     Contract: {"ended"},
-    Milestone: {"closed"},
     Payment: {"cancelled"},
 }
 
