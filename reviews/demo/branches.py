@@ -9,15 +9,21 @@ from django.utils import timezone
 from accounts import clock, documents
 from accounts.workflow import take
 from challenges import actions
-from challenges.models import Challenge, Contract, OutcomeDocument
+from challenges.models import Challenge, Contract, MidtermCheck, OutcomeDocument
+from reviews import actions as judging
 from reviews.demo import walk
 from reviews.demo.papers import upload
 from reviews.demo.people import Cast
 from reviews.models import Panel, ScoreSheet
 
+TEST_AHEAD = timedelta(days=150)
+REPORT_AHEAD = timedelta(days=30)
+
 
 def converse(challenge: Challenge, cast: Cast) -> None:
-    """A team asks in public, and the owner answers."""
+    """A team asks in public, and the owner answers; every team has begun its bid."""
+    for place, bidder in enumerate(cast.bidders):
+        walk.write_bid(challenge, bidder, lead=cast.leads[place], percent=90 + place)
     question = actions.ask_question(challenge, actor=cast.bidders[0], text="中试验证可否使用揭榜方自有场地？")
     actions.answer_question(question, actor=cast.owner, text="可以，须在技术方案中写明场地条件，并接受现场核查。")
     actions.ask_question(challenge, actor=cast.bidders[1], text="指标测试可否由双方共同委托的第三方机构完成？")
@@ -72,6 +78,32 @@ def object_to_award(challenge: Challenge, cast: Cast) -> None:
     )
 
 
+def form_panel(challenge: Challenge, cast: Cast) -> None:
+    """The platform has committed to its seed; the supervisor's is wanted before anybody is drawn."""
+    judging.create_panel(challenge, actor=cast.operator)
+
+
+def run_race(challenge: Challenge, cast: Cast) -> None:
+    """The two best are both awarded (赛马): their contracts run side by side until the shared test."""
+    best = list(challenge.bids.filter(state="ranked").order_by("rank")[:2])
+    plan = {
+        "test_on": timezone.localdate(clock.now()) + TEST_AHEAD, "early_share": Decimal(30),
+        "subject": "同一批次样件在第三方试验台连续运行七十二小时，逐项测量全部指标。",
+    }  # fmt: skip
+    take(challenge, "propose_award", actor=cast.decider, bids=best, race=plan)
+    walk.carry(challenge, cast, to="executing", since="award_proposed")
+
+
+def come_halfway(challenge: Challenge, cast: Cast) -> None:
+    """The first milestone is accepted and its payment waits; half of the time is over: the mid-term report is due."""
+    contract = Contract.objects.get(challenge=challenge)
+    first = contract.milestones.select_related("contract__challenge", "contract__bid__lead").earliest("position")
+    walk.deliver_unpaid(first, cast)
+    today = timezone.localdate(clock.now())
+    checks = MidtermCheck.objects.filter(contract__challenge=challenge, state="due")
+    checks.update(opens_on=today, due_on=today + REPORT_AHEAD)
+
+
 def send_back(challenge: Challenge, cast: Cast) -> None:
     """The second milestone is handed in, and something is missing."""
     contract = Contract.objects.get(challenge=challenge, state="effective")
@@ -100,7 +132,6 @@ def terminate(challenge: Challenge, cast: Cast) -> None:
     take(termination, "decide", actor=cast.decider2, exempt=True, reasons=reasons)
 
 
-# name: (the stage it begins at, what happens there)
 def bring_results(challenge: Challenge, cast: Cast) -> None:
     """The team registers what came of it, the owner confirms, an agreed price is published, a fund is asked."""
     contract = Contract.objects.select_related("bid__lead", "challenge").get(challenge=challenge)
@@ -137,12 +168,16 @@ def bring_results(challenge: Challenge, cast: Cast) -> None:
             actions.refer_outcome(outcome, actor=cast.operator, kind="pilot_base", to="示例中试基地", note=note)
 
 
+# name: (the stage it begins at, what happens there)
 BRANCHES: dict[str, tuple[str, Callable[[Challenge, Cast], None]]] = {
     "conversing": ("published", converse),
     "cancelled": ("published", cancel),
     "meeting": ("under_review", meet),
     "no_award": ("ranked", give_up),
     "objected": ("award_proposed", object_to_award),
+    "racing": ("ranked", run_race),
+    "halfway": ("executing", come_halfway),
+    "seeding": ("opened", form_panel),
     "rectifying": ("delivering", send_back),
     "terminated": ("delivering", terminate),
     "completed": ("completed", bring_results),

@@ -20,8 +20,8 @@ WORKBOOK = Path(settings.BASE_DIR) / "challenges" / "fixtures" / "challenge_list
 WRITTEN_ON = date(2026, 11, 1)  # the workbook's deadlines lie after this day, whenever the demo is loaded
 # Stages of `walk`, or names of `branches`, in the order of the workbook's rows.
 STAGES = (
-    "completed", "conversing", "draft", "bid", "executing", "submitted", "rectifying", "ranked", "award_proposed",
-    "published", "under_review", "vetted", "terminated", "opened", "meeting", "cancelled", "awarded", "no_award",
+    "completed", "conversing", "draft", "bid", "halfway", "submitted", "rectifying", "ranked", "award_proposed",
+    "racing", "under_review", "vetted", "terminated", "seeding", "meeting", "cancelled", "awarded", "no_award",
     "bidding_closed", "objected",
 )  # fmt: skip
 TEAMS = 6  # sets of four lead organisations, since an organisation may lead few live bids

@@ -199,8 +199,13 @@ def confirm(challenge: Challenge, _cast: Cast) -> None:
 
 
 def sign(challenge: Challenge, cast: Cast) -> None:
+    """With each winner."""
+    for contract in challenge.contracts.filter(state="draft").select_related("bid__lead").order_by("bid__rank"):
+        sign_contract(contract, cast)
+
+
+def sign_contract(contract: Contract, cast: Cast) -> None:
     """The owner writes the task book and offers; both sides sign."""
-    contract = challenge.contracts.get(state="draft")
     contract = actions.edit_contract(
         contract, actor=cast.owner, data={"task_book": "一、总体目标。二、研究内容。三、里程碑与交付物。四、验收方法。"}
     )
@@ -256,13 +261,17 @@ def measure(milestone: Milestone, report: MilestoneDocument, *, actor: User) -> 
 
 def deliver(milestone: Milestone, cast: Cast) -> None:
     """Evidence, submission, acceptance, payment by three different people."""
+    take(deliver_unpaid(milestone, cast), "pay", actor=cast.finance, reference=f"PAY-{milestone.position:04d}")
+
+
+def deliver_unpaid(milestone: Milestone, cast: Cast) -> Payment:
+    """Evidence, submission, acceptance; the payment is asked for and approved, and waits for finance."""
     leader = team_lead(milestone.contract.bid)
     milestone = take(hand_in(milestone), "start_acceptance", actor=cast.owner)
     take(milestone, "accept", actor=cast.owner, opinion="同意通过。")
     payment = Payment.objects.get(milestone=milestone)
     payment = take(payment, "request", actor=leader)
-    payment = take(payment, "approve", actor=cast.decider2)
-    take(payment, "pay", actor=cast.finance, reference=f"PAY-{milestone.position:04d}")
+    return take(payment, "approve", actor=cast.decider2)
 
 
 def deliver_first(challenge: Challenge, cast: Cast) -> None:

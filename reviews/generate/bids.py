@@ -39,6 +39,7 @@ class Offer:
     rank: int | None = None
     score: str | None = None
     commitments: list[dict[str, Any]] = field(default_factory=list)
+    shares: list[tuple[UUID, Decimal]] = field(default_factory=list)
 
     @property
     def sent(self) -> bool:
@@ -114,6 +115,7 @@ def make(story: Story, market: Market, chance: Random, *, today: datetime) -> li
         for target in story.targets:
             value = target.get("value")
             offer.commitments.append({"target_id": target["id"], "value": value, "text": target.get("text", "")})
+        offer.shares = _shares(offer, market.crowd.bidders[0]) if place % 4 == 0 else [(offer.lead, Decimal(100))]
         offers.append(offer)
     market.challenges += part.bids > 0
     return offers
@@ -134,7 +136,10 @@ def write(rows: Rows, story: Story, offers: list[Offer], market: Market, chance:
             }
             for person, duty in zip(offer.team, ("负责人", *["骨干"] * len(offer.team)), strict=False)
         ]
-        partners = _partners(offer, known) if number % 4 == 0 else []
+        partners = [
+            {"organization_id": house, **dict.fromkeys(BidPartner.SHARES, share)}
+            for house, share in (offer.shares if number % 4 == 0 else ())
+        ]
         sha256 = _digest(offer, envelopes, members, partners) if offer.sent else ""
         rows.add(
             Bid, id=offer.id, state=offer.state, created_at=offer.begun_at, challenge_id=story.id,
@@ -184,12 +189,12 @@ def _envelopes(story: Story, offer: Offer) -> dict[str, dict[str, str]]:
     }
 
 
-def _partners(offer: Offer, known: Person) -> list[dict[str, Any]]:
+def _shares(offer: Offer, known: Person) -> list[tuple[UUID, Decimal]]:
     """A consortium of two: the lead and the house of whoever is known, or else of the last of the team."""
     partner = known if known in offer.team else offer.team[-1]
     others = [] if partner.house in (None, offer.lead) else [partner.house]
-    shares = zip((offer.lead, *others[:1]), ((60, 40) if others else (100,)), strict=True)
-    return [{"organization_id": house, **dict.fromkeys(BidPartner.SHARES, Decimal(share))} for house, share in shares]
+    houses = [offer.lead, *(house for house in others if house)]
+    return list(zip(houses, (Decimal(60), Decimal(40)) if others else (Decimal(100),), strict=True))
 
 
 def _digest(

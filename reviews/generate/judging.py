@@ -99,6 +99,8 @@ def seat_panel(rows: Rows, story: Story, bench: Bench, chance: Random, frozen: F
     for seat in seats:
         trail.heard.append(Told(seat.person.id, "invited", "panel", panel, story.id, story.title, begun))
     story.panel = panel
+    story.judges = [seat.person for seat in seats[:SEATS]]
+    story.called = {bench.people[expert].id for expert, _is_chair in called}
     return seats
 
 

@@ -1,6 +1,7 @@
 """The whole of it: one transaction, table by table with COPY, the state guards set aside for rows born grown-up."""
 
 import time
+from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from random import Random
@@ -21,6 +22,7 @@ from reviews.generate.ending import Ending
 from reviews.generate.people import Crowd
 from reviews.generate.plan import Numbers
 from reviews.generate.rows import Rows
+from reviews.generate.scene import Scene
 from reviews.generate.trail import Told, Trail
 from reviews.models import Assignment, Expert, Panel, Ranking, Relation, ScoreSheet
 
@@ -29,8 +31,11 @@ TABLES = (
     User, EmailAddress, Organization, Membership, Expert, Relation, models.Challenge, models.Target, models.Question,
     models.OpeningConsent, models.Bid, models.Envelope, models.Commitment, models.BidMember, models.BidPartner,
     models.BidGrant, Panel, Assignment, ScoreSheet, Ranking, models.Award, models.AwardedBid, models.Objection,
-    models.Contract, models.ContractShare, models.Milestone, models.Measurement, models.Payment, models.Booking,
-    models.Posting, LedgerEntry, Notification,
+    models.Race, models.Race.experts.through, models.Contract, models.ContractShare, models.ContractVersion,
+    models.RaceResult, models.Milestone, models.Measurement, models.Payment, models.Booking, models.Posting,
+    models.MidtermCheck, models.ContractAmendment, models.AmendmentOpinion, models.Termination, models.CreditRecord,
+    models.Outcome, models.OutcomeShare, models.OutcomeFigure, models.Transfer, models.TransferObjection,
+    models.Referral, models.FollowUp, LedgerEntry, Notification,
 )  # fmt: skip
 # An object is born in its first state and walks the edges; here it is born where the story left it, so the guards of
 # birth are set aside, and so are those that close a sealed bid's parts. Keys, checks and unique constraints all hold.
@@ -99,6 +104,7 @@ class _Teller:
         self.rows, self.crowd, self.frozen, self.chance, self.trail = rows, crowd, frozen, chance, trail
         self.market, self.today, self.bench = market, today, judging.Bench(crowd)
         self.public: list[Told] = []
+        self.turns: Counter[str] = Counter()
         self.numbers = numbers
         names = Permission.objects.filter(content_type__app_label="challenges", content_type__model="bid")
         self.permissions: dict[str, int] = dict(names.values_list("codename", "pk"))
@@ -125,7 +131,10 @@ class _Teller:
         sheets = judge.judge(eligible, seats, self.permissions)
         if "ranked" in told.at:
             judging.rank(self.rows, told, eligible, sheets, self.frozen, self.chance)
-            Ending(self.rows, told, eligible, self.crowd, self.frozen, self.chance).tell()
+            scene = Scene(
+                self.rows, told, self.crowd, self.frozen, self.chance, self.trail, self.today, self.turns
+            )  # fmt: skip
+            Ending(scene, eligible).tell()
 
 
 def _tidy_up(say: Callable[[str], None]) -> None:

@@ -42,12 +42,17 @@ class Crowd:
     reviewers: list[Person]
     experts: list[UUID]
     house_names: dict[UUID, str]
+    house_codes: dict[UUID, str]
     most_in_team: int
 
     def team(self, place: int) -> list[Person]:
         """Who works for the lead of this place, itself first; neighbours share nobody, so neither do rival bids."""
         stride = max(1, len(self.bidders) // (self.most_in_team + 1))
         return [self.bidders[(place + step * stride) % len(self.bidders)] for step in range(self.most_in_team)]
+
+    def house(self, key: UUID | None) -> dict[str, str]:
+        """Name and code of an organisation."""
+        return {"name": self.house_names[key], "uscc": self.house_codes[key]} if key else {"name": "", "uscc": ""}
 
     def operator(self, turn: int = 0) -> Person:
         """One of the operators."""
@@ -69,6 +74,7 @@ class _Maker:
         self.secret, self.nobodys = make_password(password, salt=SALT), "!"  # what no password fits
         self.accounts = self.houses = 0
         self.house_names: dict[UUID, str] = {}
+        self.house_codes: dict[UUID, str] = {}
 
     def person(self, kind: str, number: int, *, house: UUID | None = None, roles: Sequence[str] = ()) -> Person:
         person = Person(new_id(self.chance), words.person(self.accounts), house)
@@ -92,7 +98,7 @@ class _Maker:
     def house(self, kind: str, *, state: str = "verified", verified_by: UUID | None) -> UUID:
         made = new_id(self.chance)
         name = self.house_names[made] = words.house(kind, self.houses)
-        code = uscc.make(f"91140400LD{self.houses:06d}")
+        code = self.house_codes[made] = uscc.make(f"91140400LD{self.houses:06d}")
         self.houses += 1
         self.rows.add(
             Organization, id=made, state=state, name=name, uscc=code, kind=kind, region="山西省长治市",
@@ -105,7 +111,7 @@ class _Maker:
 def assemble(rows: Rows, plan: Plan, *, password: str, today: datetime) -> Crowd:
     """Make everyone the plan needs."""
     chance = Random(plan.numbers.experts)  # noqa: S311  (invented data)
-    maker = _Maker(rows, chance, password, today - timedelta(days=1500))
+    maker = _Maker(rows, chance, password, today - timedelta(days=1650))
     staff = {
         role: [maker.person(role, number, roles=[role]) for number in range(1, count + 1)]
         for role, count in STAFF.items()
@@ -125,7 +131,7 @@ def assemble(rows: Rows, plan: Plan, *, password: str, today: datetime) -> Crowd
     reviewers, experts = _pool(rows, plan, maker, operator)
     pairs, _odd = plan.teams
     most = pairs // max(1, plan.numbers.bids) + 2
-    crowd = Crowd(staff, owners, bidders, reviewers, experts, maker.house_names, most)
+    crowd = Crowd(staff, owners, bidders, reviewers, experts, maker.house_names, maker.house_codes, most)
     _join_teams(rows, crowd, maker)
     return crowd
 
@@ -164,7 +170,7 @@ def _pool(rows: Rows, plan: Plan, maker: _Maker, operator: UUID) -> tuple[list[P
             rows.add(
                 Relation, id=new_id(chance), expert_id=expert, kind="consulting", source="本人申报",
                 organization_id=employers[(place + 1) % len(employers)],
-                until=(maker.since + timedelta(days=1400)).date(),
+                until=(maker.since + timedelta(days=1550)).date(),
             )  # fmt: skip
         if not away:
             reviewers.append(person)

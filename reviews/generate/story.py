@@ -24,9 +24,10 @@ LAST = {
     "draft": ("created", 60), "submitted": ("submitted", 15), "vetted": ("vetted", 10), "published": ("published", 24),
     "bidding_closed": ("deadline", 3), "opened": ("opened", 6), "under_review": ("started", 7),
     "ranked": ("ranked", 10), "award_proposed": ("proposed", 4), "awarded": ("awarded", 20),
-    "executing": ("signed", 200), "completed": ("ended", 900), "terminated": ("ended", 400),
+    "executing": ("signed", 330), "completed": ("ended", 1200), "terminated": ("ended", 400),
     "cancelled": ("deadline", 300), "no_award": ("deadline", 500),
 }  # fmt: skip
+IP_CLAUSES = ("双方共有", "揭榜方所有，发榜方免费使用")
 PRESETS = ("30/40/30", "50/30/20", "20/30/30/20")
 DAY = timedelta(days=1)
 MOMENT = timedelta(minutes=5)  # between a step and what follows from it at once; nothing lies less than twice this back
@@ -70,6 +71,18 @@ class Story:
     acts: list[Act] = field(default_factory=list)
     ranking_sha256: str = ""
     panel: UUID | None = None
+    judges: list[Person] = field(default_factory=list)
+    called: set[UUID] = field(default_factory=set)
+
+    @property
+    def length(self) -> timedelta:
+        """How long the work takes."""
+        return 30 * DAY * self.months
+
+    @property
+    def ip_clause(self) -> str:
+        """Who owns the results."""
+        return IP_CLAUSES[self.part.place % 2]
 
     def reached(self, moment: str) -> datetime | None:
         """When the challenge came to this stage, if it did."""
@@ -140,7 +153,7 @@ def write(rows: Rows, story: Story, crowd: Crowd, frozen: Frozen, chance: Random
         Challenge, id=story.id, number=story.number, state=part.state, created_at=at["created"],
         owner_id=story.owner.house, title=story.title, industry=part.industry, kind=KINDS[part.review_class],
         background=words.background(story.title, chance), reward=story.reward, duration_months=story.months,
-        ip_clause=("双方共有", "揭榜方所有，发榜方免费使用")[part.place % 2],
+        ip_clause=story.ip_clause,
         secrecy=("internal" if part.place % 20 == 7 else "trade_secret" if part.place % 20 == 13 else "public"),
         contact_name=story.owner.name, contact_phone=f"0355-555{part.place % 10_000:04d}",
         bid_deadline=at.get("deadline") or today_plus(at["created"], 120),
@@ -243,7 +256,7 @@ def _own_acts(story: Story, ended: datetime | None) -> None:
         "no_award": "declare_no_award" if part.reviewed else "declare_no_bids", "cancelled": "cancel",
         "completed": "complete", "terminated": "terminate",
     }[part.state]  # fmt: skip
-    by = operator if action in ("complete", "declare_no_bids") else decider
+    by = {"complete": operator, "declare_no_bids": operator, "terminate": (None, "platform")}.get(action, decider)
     story.act(action, sources.get(part.state, "executing"), part.state, ended, *by, reason=_end_reason(story))
 
 
