@@ -8,6 +8,7 @@ from io import BytesIO
 from xml.sax.saxutils import escape
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
+from accounts.tables import writable
 from challenges.contract_paper import Block, Heading, Table, Title, Words
 
 WIDTH = 9412  # twentieths of a point between the margins of an A4 page
@@ -100,8 +101,7 @@ def _paragraph(runs: str, properties: str) -> str:
 
 
 def _run(text: str, *, size: int, bold: bool = False) -> str:
-    kept = "".join(char for char in text if char >= " " or char == "\t")  # XML has no other control characters
-    return f'<w:r>{_face(size, bold=bold)}<w:t xml:space="preserve">{escape(kept)}</w:t></w:r>'
+    return f'<w:r>{_face(size, bold=bold)}<w:t xml:space="preserve">{escape(writable(text))}</w:t></w:r>'
 
 
 def _face(size: int, *, bold: bool = False) -> str:

@@ -14,12 +14,11 @@ from typing import Any, BinaryIO, Generic, TypeVar
 
 import openpyxl
 from django.utils.translation import gettext as _
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 
 from accounts import uscc
-from accounts.tables import plain_cell
+from accounts.tables import plain_cell, writable
 
 RowT = TypeVar("RowT")
 Line = tuple[int, tuple[Any, ...]]
@@ -114,7 +113,7 @@ def write_sheet(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]
     sheet.title = title
     sheet.append([plain_cell(column) for column in columns])
     for row in rows:
-        sheet.append([ILLEGAL_CHARACTERS_RE.sub("", plain_cell(cell)) for cell in row])
+        sheet.append([writable(plain_cell(cell)) for cell in row])
     for place, width in enumerate(widths, start=1):
         sheet.cell(1, place).font = Font(bold=True)
         sheet.column_dimensions[get_column_letter(place)].width = width
