@@ -85,7 +85,7 @@ def _set(block: Block, *, first: bool, width: float) -> list[Any]:
             return [Paragraph(_marked(text), BODY)]
         case Table(head, rows, widths):
             cells = [[Paragraph(_marked(text), CELL) for text in row] for row in (head, *rows)]
-            grid = Grid(cells, colWidths=[width * part / sum(widths) for part in widths], repeatRows=1)
+            grid = Grid(cells, colWidths=[width * part / sum(widths) for part in widths], repeatRows=1, splitInRow=1)
             grid.setStyle(
                 [
                     ("GRID", (0, 0), (-1, -1), 0.5, colors.HexColor("#888888")),
