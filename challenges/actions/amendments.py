@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import ROUND_DOWN, Decimal, InvalidOperation
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -21,6 +21,7 @@ from challenges.contract_text import content_of
 from challenges.models import AmendmentOpinion, Contract, ContractAmendment, ContractShare
 from challenges.models.bid_guards import SHARES
 from challenges.models.booking import Account, Source
+from challenges.models.contract import public_share_is_within_its_cap
 from challenges.models.contract_guards import share_totals, strength
 
 Kind = ContractAmendment.Kind
@@ -135,6 +136,7 @@ def _targets(contract: Contract, changes: dict[str, Any]) -> None:
 
 def _dates(contract: Contract, changes: dict[str, Any]) -> None:
     rows = {str(row.pk): row for row in contract.milestones.all()}
+    end = max((row.due_on for row in rows.values() if row.due_on), default=None)
     for pk, given in changes.get("due_on", {}).items():
         row = rows.get(pk)
         if row is None or (row.state in DONE and row.due_on != _day(given)):
@@ -145,6 +147,12 @@ def _dates(contract: Contract, changes: dict[str, Any]) -> None:
             row.due_on = _day(given)
             row.save()
     _in_order(contract)
+    if end is not None and any(row.due_on > end for row in rows.values() if row.due_on):
+        raise Refused(
+            _("This would end the whole later than %(end)s: ask for an extension, which is granted once.")
+            % {"end": end.isoformat()},
+            code="extension",
+        )
 
 
 def _in_order(contract: Contract) -> None:
@@ -179,7 +187,7 @@ def _later(day: date, months: int) -> date:
             return date(year, month + 1, last)
         except ValueError:
             continue
-    raise AssertionError("Every month has 28 days")
+    raise ValidationError({"months": _("No calendar has that day.")})
 
 
 def _budget(contract: Contract, changes: dict[str, Any]) -> None:
@@ -203,8 +211,17 @@ def _budget(contract: Contract, changes: dict[str, Any]) -> None:
     if more > 0:
         treasury.grow(contract, [treasury.Part(Source.ENTERPRISE, Account.PROMISED, more)], reason=BY_AMENDMENT)
     elif more < 0:
-        treasury.shrink(contract, -more, reason=BY_AMENDMENT)
+        treasury.shrink(contract, -more, reason=BY_AMENDMENT, public=_above_cap(contract, amount))
     contract.amount = amount
+    if more < 0 and not public_share_is_within_its_cap(contract):
+        raise Refused(public_share_is_within_its_cap.explain(contract), code="sources")
+
+
+def _above_cap(contract: Contract, amount: Decimal) -> Decimal:
+    """How much less public funds must give for their share of `amount` to stay within its cap."""
+    most = amount * contract.challenge.frozen_rules.fiscal_share_at_most / 100
+    above: Decimal = contract.from_fiscal - most.quantize(CENT, rounding=ROUND_DOWN)
+    return max(Decimal(0), above)
 
 
 def _partners(contract: Contract, changes: dict[str, Any]) -> None:

@@ -13,7 +13,7 @@ from accounts.models import User
 from accounts.policy import require
 from accounts.workflow import Refused
 from challenges.models import Booking, Contract, Payment, Posting, Recovery
-from challenges.models.booking import DRAWN, Account, Balances, Source, balances_of, moved_for
+from challenges.models.booking import DRAWN, NOTHING, Account, Balances, Source, balances_of, moved_for
 
 
 class Move(NamedTuple):
@@ -100,22 +100,33 @@ def commit(contract: Contract) -> Booking:
     return book(contract, Booking.Kind.COMMIT, moves, key=f"{contract.pk}:commit", actor=None)
 
 
-def shrink(contract: Contract, amount: Decimal, *, reason: str) -> list[Part]:
-    """Take `amount` out of what was promised or has arrived, the enterprise's first; answers what was taken.
+def shrink(contract: Contract, amount: Decimal, *, reason: str, public: Decimal = NOTHING) -> list[Part]:
+    """Take `amount` out of what was promised or has arrived; answers what was taken.
+
+    First `public` of it out of public funds, as far as they are free; the rest in the order of the sources.
 
     The caller lowers the contract's amount and saves it. Raises Refused where less is free.
     """
-    standing, left, parts = balances_of(contract), amount, []
-    for source in DRAWN:
-        for account in (Account.PROMISED, Account.HELD):
-            part = min(left, standing.of(source, account))
-            if part > 0:
-                parts.append(Part(source, account, part))
-                left -= part
-    if left > 0:
+    standing = balances_of(contract)
+    free = {(source, account): standing.of(source, account)
+            for source in DRAWN for account in (Account.PROMISED, Account.HELD)}  # fmt: skip
+    parts = _out_of(free, min(amount, public), only=Source.FISCAL)
+    parts += _out_of(free, amount - sum(item.amount for item in parts))
+    if sum(item.amount for item in parts) < amount:
         raise Refused(_("More would be taken away than is free."), code="funds")
     _change(contract, [Move(item.source, item.account, Account.ORIGIN, item.amount) for item in parts], reason)
     _follow(contract, parts, sign=-1)
+    return parts
+
+
+def _out_of(free: dict[tuple[Source, Account], Decimal], amount: Decimal, only: Source | None = None) -> list[Part]:
+    parts = []
+    for (source, account), there in free.items():
+        part = min(amount, there) if only in (None, source) else NOTHING
+        if part > 0:
+            parts.append(Part(source, account, part))
+            free[source, account] -= part
+            amount -= part
     return parts
 
 

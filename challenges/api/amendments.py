@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest
-from ninja import Router, Status
+from ninja import Body, Router, Status
 
 from accounts.api import of
 from accounts.resources import REFUSALS, Resource, found, mount, query_of
@@ -32,12 +32,13 @@ mount(
     operation_id="request_amendment_of_contract",
     tags=["amendments"],
 )
-def request_amendment(request: HttpRequest, pk: UUID, given: AmendmentIn) -> Any:
+def request_amendment(request: HttpRequest, pk: UUID, given: Body[AmendmentIn]) -> Any:
     """Ask for a change of a contract in force; one that cannot be carried out is refused at once."""
     contract = found(request.user, "contracts", pk)
     made = actions.request_amendment(
-        contract, actor=of(request), kind=given.kind.value, reason=given.reason, changes=given.changes
-    )
+        contract, actor=of(request), kind=given.kind, reason=given.reason,
+        changes=given.changes.model_dump(mode="json"),
+    )  # fmt: skip
     return Status(201, found(request.user, "amendments", made.pk))
 
 

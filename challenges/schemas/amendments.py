@@ -1,14 +1,17 @@
 """What the API says about changes of a contract, and what it takes."""
 
-from datetime import datetime
-from typing import Any
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from ninja import Field, Schema
+from pydantic import ConfigDict
 
 from accounts.schemas import Summary, WithTransitions
 from challenges.models import ContractAmendment
 from challenges.schemas.common import ChallengeRef, Text
+from challenges.schemas.contracts import ShareIn
 
 
 class AmendmentSummary(Summary):
@@ -46,14 +49,101 @@ class AmendmentDetail(AmendmentSummary, WithTransitions):
         return amendment.opinions.all()
 
 
-class AmendmentIn(Schema):
-    """A change asked for. `changes` by kind: date `due_on` {milestone: day}; target `targets` [value]; extension
-    `months`; budget `amount`; principal `leader`; partner `shares` [{uscc, cost_share, result_share, …}].
-    """
+class _Changes(Schema):
+    model_config = ConfigDict(extra="forbid")
 
-    kind: ContractAmendment.Kind
+
+class DateChanges(_Changes):
+    """Other days for milestones, by the id of the milestone."""
+
+    due_on: dict[UUID, date] = Field(min_length=1, max_length=50)
+
+
+class TargetChanges(_Changes):
+    """The values, in the order of the contract's targets."""
+
+    targets: list[Annotated[Text, Field(max_length=100)]] = Field(max_length=50)
+
+
+class ExtensionChanges(_Changes):
+    """By how many months all that is open comes later."""
+
+    months: int = Field(strict=True, ge=1, le=120)
+
+
+class BudgetChanges(_Changes):
+    """The amount in yuan."""
+
+    amount: Decimal = Field(gt=0, max_digits=14, decimal_places=2)
+
+
+class PrincipalChanges(_Changes):
+    """Who is in charge."""
+
+    leader: Text = Field(min_length=1, max_length=100)
+
+
+class PartnerIn(ShareIn):
+    """One organisation of the consortium, by its unified social credit code, with its shares in per cent."""
+
+    uscc: Text = Field(max_length=18)
+
+
+class PartnerChanges(_Changes):
+    """The whole consortium as it would be."""
+
+    shares: list[PartnerIn] = Field(min_length=1, max_length=50)
+
+
+class _AmendmentIn(Schema):
     reason: Text = Field(min_length=4, max_length=5000)
-    changes: dict[str, Any]
+
+
+class DateIn(_AmendmentIn):
+    """Milestones on other days."""
+
+    kind: Literal["date"]
+    changes: DateChanges
+
+
+class TargetIn(_AmendmentIn):
+    """Targets of other values."""
+
+    kind: Literal["target"]
+    changes: TargetChanges
+
+
+class ExtensionIn(_AmendmentIn):
+    """More time for the whole."""
+
+    kind: Literal["extension"]
+    changes: ExtensionChanges
+
+
+class BudgetIn(_AmendmentIn):
+    """Another amount."""
+
+    kind: Literal["budget"]
+    changes: BudgetChanges
+
+
+class PrincipalIn(_AmendmentIn):
+    """Another person in charge."""
+
+    kind: Literal["principal"]
+    changes: PrincipalChanges
+
+
+class PartnersIn(_AmendmentIn):
+    """Another consortium, or other shares."""
+
+    kind: Literal["partner"]
+    changes: PartnerChanges
+
+
+AmendmentIn = Annotated[
+    DateIn | TargetIn | ExtensionIn | BudgetIn | PrincipalIn | PartnersIn, Field(discriminator="kind")
+]
 
 
 class OpinionIn(Schema):
