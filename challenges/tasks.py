@@ -26,4 +26,5 @@ def expire_due_records() -> None:
 @shared_task
 def remind() -> None:
     """Tell people of deadlines that are near or past."""
+    actions.date_acknowledgements()
     actions.remind()

@@ -19,7 +19,7 @@ from challenges.actions.credit import expire_due_records, open_credit_record
 from challenges.actions.follow_ups import plan_follow_ups, refer_outcome
 from challenges.actions.measurements import measure
 from challenges.actions.midterm_checks import plan_midterm_check
-from challenges.actions.objections import file_appeal, file_objection
+from challenges.actions.objections import date_acknowledgements, file_appeal, file_objection
 from challenges.actions.outcomes import amend_outcome, create_outcome, edit_outcome
 from challenges.actions.payments import request_recovery
 from challenges.actions.region import enter_region_figure
@@ -41,6 +41,7 @@ __all__ = [
     "create_challenge",
     "create_outcome",
     "create_transfer",
+    "date_acknowledgements",
     "edit_challenge",
     "edit_contract",
     "edit_outcome",

@@ -1,5 +1,6 @@
 """Objections and the one appeal: filed with ground and evidence, decided, and the remedy carried out."""
 
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -10,7 +11,7 @@ from accounts.models import User
 from accounts.policy import require
 from accounts.workflow import Refused, perform, step
 from challenges.actions.awards import CANDIDATES, settle_others
-from challenges.calendar import CalendarUnknown, why_uncounted
+from challenges.calendar import CalendarUnknown
 from challenges.models import Award, Bid, BidGrant, Challenge, Ground, Objection, ObjectionDocument, Remedy
 
 NOT_JUDGEMENT = _(
@@ -81,11 +82,7 @@ def _file(objection: Objection, *, actor: User, role: str, evidence: ObjectionDo
         raise Refused(NOT_JUDGEMENT, code="ground")
     if evidence is None and len(objection.evidence_note.strip()) < SHORTEST_NOTE:
         raise Refused(NO_EVIDENCE, code="evidence")
-    award = objection.award
-    try:
-        objection.acknowledge_by = award.challenge.frozen_rules.objection_acknowledged_within.after(award.now)
-    except CalendarUnknown as unknown:
-        raise Refused(why_uncounted(unknown), code="calendar") from unknown
+    objection.acknowledge_by = _acknowledged_by(objection.award, objection.award.now)
     objection.save(force_insert=True)
     data: dict[str, Any] = {"objection": objection.pk, "ground": objection.ground}
     if objection.against_id:
@@ -94,6 +91,26 @@ def _file(objection: Objection, *, actor: User, role: str, evidence: ObjectionDo
     if evidence is not None:
         evidence.objection = objection
         documents.keep(evidence, actor=actor)
+
+
+def _acknowledged_by(award: Award, filed_at: datetime) -> datetime | None:
+    """When the objection is to be acknowledged; None while the calendar does not reach so far.
+
+    The window does not wait for the platform's calendar, so an objection is never refused for the want of it.
+    """
+    try:
+        return award.challenge.frozen_rules.objection_acknowledged_within.after(filed_at)
+    except CalendarUnknown:
+        return None
+
+
+def date_acknowledgements() -> None:
+    """Say by when objections filed before the calendar reached so far are to be acknowledged. Run by the clock."""
+    for undated in Objection.objects.filter(state=Objection.State.FILED, acknowledge_by=None).order_by("pk"):
+        with transaction.atomic():
+            objection = workflow.lock(undated)
+            objection.acknowledge_by = _acknowledged_by(objection.award, objection.created_at)
+            objection.save()
 
 
 @step(Objection, "uphold")

@@ -37,8 +37,10 @@ def _handle_objection(user: Any, objection: Any) -> Decision:
             _("You acted on this challenge; an objection is handled by someone who acted in nothing before."),
             code="separation",
         )
-    if decision and objection.filed_by_id == user.pk:
-        return deny(_("You filed this objection."), code="separation")
+    if decision and rows_of("Objection").filter(award__challenge=challenge.pk, filed_by=user.pk).exists():
+        return deny(
+            _("You objected to an award of this challenge yourself; somebody else handles this."), code="separation"
+        )
     if decision and objection.against_id and objection.against.handler_id == user.pk:
         return deny(_("You decided on the objection; somebody else hears the appeal."), code="separation")
     return decision

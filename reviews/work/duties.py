@@ -40,8 +40,8 @@ def with_consents(rows: QuerySet[Challenge], user: User) -> QuerySet[Any]:
 
 def objections_of(user: User) -> Iterator[Item]:
     """Objections that wait for a handler, and those this person handles."""
-    rows = Objection.objects.filter(Q(state="filed") | Q(state="acknowledged", handler=user)).exclude(filed_by=user)
-    rows = rows.exclude(against__handler=user)
+    rows = Objection.objects.filter(Q(state="filed") | Q(state="acknowledged", handler=user))
+    rows = rows.exclude(award__challenge__awards__objections__filed_by=user).exclude(against__handler=user)
     acted = Q(award__challenge__executors__contains=[user.pk]) | Q(award__challenge__deciders__contains=[user.pk])
     for objection in rows.exclude(acted).select_related("award__challenge").order_by("created_at")[:AT_MOST]:
         mine = objection.state == "acknowledged"
