@@ -15,6 +15,7 @@ from accounts.models import User
 from accounts.policy import require
 from accounts.workflow import Refused, perform, step
 from challenges.actions.follow_ups import plan_follow_ups
+from challenges.contract_text import content_of, fingerprint
 from challenges.models import Award, Bid, Challenge, Comparator, Contract, ContractShare, Milestone, Payment, Race
 from challenges.models.bid_guards import SHARES, price_of
 from challenges.models.contract import public_share_is_within_its_cap
@@ -107,15 +108,29 @@ def _due(start: date, months: int, position: int, count: int) -> date:
 
 
 def edit_contract(
-    contract: Contract, *, actor: User, data: dict[str, Any], milestones: dict[str, dict[str, Any]] | None = None
+    contract: Contract,
+    *,
+    actor: User,
+    data: dict[str, Any],
+    milestones: dict[str, dict[str, Any]] | None = None,
+    seen: str = "",
 ) -> Contract:
     """Change a draft: `task_book`, `pledge`, `ip_preset`, `ip_clause`; `targets` as values in the contract's order,
     `shares` as {organisation's id: {kind of share: per cent}}; `milestones` by id: {"title", "deliverable", "due_on",
-    "proves"}, the last as places of targets.
+    "proves"}, the last as places of targets. `seen`, where given, is the fingerprint of the draft that the editor was
+    opened with: one that somebody saved since is not overwritten.
     """
     with transaction.atomic():
         contract = workflow.lock(contract)
         decision = require(actor, "contract.edit", contract)
+        if seen and seen != fingerprint(content_of(contract)):
+            raise Refused(
+                _(
+                    "Somebody saved this draft after you opened it. What you typed is kept here: compare it with the "
+                    "saved draft, then save again."
+                ),
+                code="stale",
+            )
         for name in ("task_book", "pledge", "ip_preset", "ip_clause"):
             if name in data:
                 setattr(contract, name, data[name])

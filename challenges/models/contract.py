@@ -66,6 +66,12 @@ def signing_period_is_over(contract: Any) -> bool:
     return contract.sign_by is not None and bool(contract.now >= contract.sign_by)
 
 
+@condition(_("The team has confirmed: what is missing is the owner's confirmation."))
+def team_has_not_signed(contract: Any) -> bool:
+    """Whoever has confirmed does not default."""
+    return contract.bidder_signed_at is None
+
+
 @condition(
     _(
         "First the default is put on record: an operator opens a credit record, the team is heard, and a decider "
@@ -260,7 +266,7 @@ class Contract(InChallenge):
         source=[State.DRAFT, State.SIGNING],
         target=State.TERMINATED,
         permission=may("contract.declare_default"),
-        conditions=[signing_period_is_over, default_is_on_record],
+        conditions=[signing_period_is_over, team_has_not_signed, default_is_on_record],
         custom={
             "label": _("End it: the team did not sign"),
             "style": "danger",

@@ -18,12 +18,13 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts import documents, pages
 from accounts.policy import NOT_YOURS, can, require, visible
+from accounts.workflow import Refused
 from challenges import outlook
 from challenges.actions import edit_contract, fetch_paper
 from challenges.actions.signing import FORMS
 from challenges.calendar import SHANGHAI
 from challenges.contract_forms import ContractEditor
-from challenges.contract_text import contract_number
+from challenges.contract_text import content_of, contract_number, fingerprint
 from challenges.models import Contract, ContractAmendment, IpPreset, MidtermCheck, Milestone, MilestoneDocument
 from challenges.models.bid_guards import SHARES
 from challenges.models.contract_guards import SHARE_WORDS, comparisons, plain, share_totals, shown
@@ -212,13 +213,23 @@ def contract_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Write task book, pledge and milestones of a draft."""
     found: Contract = pages.found(request.user, "contracts", pk)
     require(request.user, "contract.edit", found)
+    saved = fingerprint(content_of(found))
     form = ContractEditor(request.POST or None, found)
+    status = 422 if form.is_wrong else 200
     if request.method == "POST" and form.is_valid():
-        edit_contract(found, actor=pages.person(request), data=form.data, milestones=form.milestone_data)
-        messages.success(request, _("The draft is saved."))
-        return redirect("contract", pk)
-    context = {"contract": found, "stage": stage(found.challenge), "editor": form}
-    return render(request, "challenges/contract_edit.html", context, status=422 if form.is_wrong else 200)
+        try:
+            edit_contract(
+                found, actor=pages.person(request), data=form.data, milestones=form.milestone_data,
+                seen=request.POST.get("seen", ""),
+            )  # fmt: skip
+        except Refused as refusal:
+            form.terms.add_error(None, str(refusal.reason))
+            status = 409
+        else:
+            messages.success(request, _("The draft is saved."))
+            return redirect("contract", pk)
+    context = {"contract": found, "stage": stage(found.challenge), "editor": form, "saved": saved}
+    return render(request, "challenges/contract_edit.html", context, status=status)
 
 
 @login_required
