@@ -44,6 +44,12 @@ def milestone_is_accepted(payment: Any) -> bool:
     return bool(payment.milestone.state == "accepted")
 
 
+@condition(_("Nothing is paid for this milestone: its share is 0."))
+def something_is_due(payment: Any) -> bool:
+    """An amount above zero; the payment plan may leave a milestone without one."""
+    return bool(payment.amount > 0)
+
+
 @condition(_("The money has not arrived yet: finance records what comes in on the contract's page of money."))
 def money_is_held(payment: Any) -> bool:
     """What is held of the contract covers the payment."""
@@ -122,7 +128,7 @@ class Payment(InChallenge):
         source=State.SCHEDULED,
         target=State.REQUESTED,
         permission=may("payment.request"),
-        conditions=[contract_pays, race_lets_it, milestone_is_accepted],
+        conditions=[something_is_due, contract_pays, race_lets_it, milestone_is_accepted],
         custom={"label": _("Request the payment"), "tells": ["payment_requested"]},
     )
     def request(self, *, actor: User) -> None:
