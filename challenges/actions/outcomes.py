@@ -23,9 +23,9 @@ Figures = Iterable[Mapping[str, Any]]
 
 
 def parties(contract: Contract) -> list[Organization]:
-    """Who may hold rights in what came of a contract: the owner, the lead and its partners."""
-    partners = [item.organization for item in contract.bid.partners.select_related("organization")]
-    return list(dict.fromkeys([contract.bid.lead, *partners, contract.challenge.owner]))
+    """Who may hold rights in what came of a contract: the owner, the lead and its partners as the contract stands."""
+    consortium = [row.organization for row in contract.shares.select_related("organization")]
+    return list(dict.fromkeys([contract.bid.lead, *consortium, contract.challenge.owner]))
 
 
 def create_outcome(
