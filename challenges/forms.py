@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
+from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
 from accounts import kinds, signin
@@ -320,7 +321,10 @@ class RectificationForm(OpinionForm):
         if not soonest <= moment <= latest:
             raise forms.ValidationError(
                 _("Choose a moment between %(soonest)s and %(latest)s."),
-                params={"soonest": f"{soonest:%Y-%m-%d %H:%M}", "latest": f"{latest:%Y-%m-%d %H:%M}"},
+                params={
+                    "soonest": f"{localtime(soonest):%Y-%m-%d %H:%M}",
+                    "latest": f"{localtime(latest):%Y-%m-%d %H:%M}",
+                },
             )
         return moment
 
