@@ -148,6 +148,7 @@ class Milestone(InChallenge):
         source=State.SUBMITTED,
         target=State.UNDER_ACCEPTANCE,
         permission=may("milestone.start_acceptance"),
+        conditions=[contract_is_effective],
         custom={"label": _("Start the acceptance")},
     )
     def start_acceptance(self, *, actor: User) -> None:
@@ -158,7 +159,7 @@ class Milestone(InChallenge):
         source=State.UNDER_ACCEPTANCE,
         target=State.ACCEPTED,
         permission=may("milestone.accept"),
-        conditions=[guards.core_targets_are_met, guards.enough_other_targets_are_met],
+        conditions=[contract_is_effective, guards.core_targets_are_met, guards.enough_other_targets_are_met],
         custom={
             "label": _("Accept the milestone"),
             "tells": ["milestone_accepted"],
@@ -174,7 +175,7 @@ class Milestone(InChallenge):
         source=State.UNDER_ACCEPTANCE,
         target=State.RECTIFICATION,
         permission=may("milestone.accept"),
-        conditions=[may_still_rectify],
+        conditions=[contract_is_effective, may_still_rectify],
         custom={"label": _("Ask for rectification"), "style": "secondary", "tells": ["milestone_to_rectify"]},
     )
     def require_rectification(self, *, actor: User, opinion: str, rectify_by: datetime) -> None:
@@ -187,6 +188,7 @@ class Milestone(InChallenge):
         source=[State.UNDER_ACCEPTANCE, State.RECTIFICATION],
         target=State.FAILED,
         permission=may("milestone.fail"),
+        conditions=[contract_is_effective],
         custom={"label": _("Declare the milestone failed"), "style": "danger", "tells": ["milestone_failed"]},
     )
     def fail(self, *, actor: User, opinion: str, **_how: Any) -> None:
@@ -198,6 +200,7 @@ class Milestone(InChallenge):
         source=[State.UNDER_ACCEPTANCE, State.FAILED],
         target=State.CLOSED,
         permission=may("milestone.close"),
+        conditions=[contract_is_effective],
         custom={
             "label": _("Close the milestone without success"),
             "style": "danger",

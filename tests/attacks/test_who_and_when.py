@@ -16,7 +16,7 @@ from challenges.models import Award, CalendarYear, Challenge, Contract, CreditRe
 from challenges.rules import demo, standard
 from tests.factories import credit, rows
 from tests.factories.life import challenge_at
-from tests.factories.money import accepted_contract, received
+from tests.factories.money import accepted_contract
 from tests.factories.reviews import person
 
 pytestmark = pytest.mark.django_db
@@ -111,16 +111,6 @@ def test_a_milestone_without_money_is_no_payment_to_ask_for(cast):
         take(payment, "request", actor=contract.bid.created_by)
 
 
-def test_a_runner_that_was_not_selected_still_names_where_its_money_goes(cast):
-    contract = received(accepted_contract(cast), cast)
-    with pgtrigger.ignore():
-        Contract.objects.filter(pk=contract.pk).update(state="ended")
-    payee = actions.give_payee(
-        contract, actor=contract.bid.created_by, holder="某研究院", bank="某银行", number="6222020000000001"
-    )
-    assert take(payee, "confirm", actor=cast.finance).state == "confirmed"
-
-
 def test_rights_follow_the_consortium_as_it_was_amended(cast):
     contract = accepted_contract(cast)
     joined = cast.leads[1]
@@ -143,3 +133,26 @@ def test_bounds_of_a_rectification_are_told_in_beijing_time(cast, visit):
     )
     assert answer.status_code == 422
     assert f"between {soonest:%Y-%m-%d %H:}" in answer.content.decode()
+
+
+def in_state(contract, state):
+    with pgtrigger.ignore():
+        Contract.objects.filter(pk=contract.pk).update(state=state)
+    return Contract.objects.select_related("challenge", "bid__lead").get(pk=contract.pk)
+
+
+@pytest.mark.parametrize("state", ["terminated", "ended"])
+def test_nothing_is_concluded_on_a_milestone_whose_contract_is_over(cast, state):
+    contract = in_state(accepted_contract(cast), state)
+    with pgtrigger.ignore():
+        Milestone.objects.filter(contract=contract).update(state="under_acceptance")
+    milestone = contract.milestones.get(position=1)
+    for name, actor, given in (
+        ("accept", cast.owner, {}),
+        ("require_rectification", cast.owner, {"opinion": "缺报告", "rectify_by": timezone.now()}),
+        ("fail", cast.operator, {"opinion": "未达到约定指标。"}),
+        ("close", cast.decider2, {"opinion": "非主观原因。"}),
+    ):
+        with pytest.raises(Refused, match=r"force|履行|生效"):
+            take(milestone, name, actor=actor, **given)
+    assert Milestone.objects.get(pk=milestone.pk).state == "under_acceptance"
