@@ -5,7 +5,6 @@ from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
-from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
 from accounts import kinds, signin
@@ -303,30 +302,6 @@ class OpinionForm(StepForm):
     opinion = forms.CharField(
         label=_("Opinion"), min_length=4, max_length=5000, widget=forms.Textarea(attrs={"rows": 4})
     )
-
-
-@kinds.inputs("milestones", "require_rectification")
-class RectificationForm(OpinionForm):
-    """What is missing, and by when, within the rule set's bounds."""
-
-    rectify_by = forms.DateTimeField(
-        label=_("To be mended by"), widget=forms.DateTimeInput(attrs={"type": "datetime-local"})
-    )
-
-    def clean_rectify_by(self) -> Any:
-        """Between the shortest and the longest period that the rules grant."""
-        moment = self.cleaned_data["rectify_by"]
-        rules = self.obj.contract.challenge.frozen_rules
-        soonest, latest = self.obj.now + rules.rectification_at_least, self.obj.now + rules.rectification_at_most
-        if not soonest <= moment <= latest:
-            raise forms.ValidationError(
-                _("Choose a moment between %(soonest)s and %(latest)s."),
-                params={
-                    "soonest": f"{localtime(soonest):%Y-%m-%d %H:%M}",
-                    "latest": f"{localtime(latest):%Y-%m-%d %H:%M}",
-                },
-            )
-        return moment
 
 
 @kinds.inputs("payments", "pay")

@@ -178,7 +178,7 @@ class Milestone(InChallenge):
         conditions=[contract_is_effective, may_still_rectify],
         custom={"label": _("Ask for rectification"), "style": "secondary", "tells": ["milestone_to_rectify"]},
     )
-    def require_rectification(self, *, actor: User, opinion: str, rectify_by: datetime) -> None:
+    def require_rectification(self, *, actor: User, opinion: str, rectify_by: datetime, **_how: Any) -> None:
         """整改: what is missing, and by when."""
         self.opinion, self.rectify_by = opinion, rectify_by
         self.rectifications += 1

@@ -11,6 +11,8 @@ from accounts.policy import Text
 from challenges import verdicts
 from challenges.models.notice import Target
 
+CONCLUDED = ("accepted", "failed", "closed")
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -53,16 +55,36 @@ def proved_by(milestone: Any) -> list[int]:
     return proof_plan(milestone.contract)[milestone.pk]
 
 
+def last_record(milestone: Any) -> Any:
+    """The record of the conclusion that a milestone stands at; None while it is open, or where none was written."""
+    records = list(milestone.acceptances.all()) if milestone.state in CONCLUDED else []
+    return records[-1] if records else None
+
+
+def agreed_targets(milestone: Any) -> list[dict[str, Any]]:
+    """The targets a milestone is measured against: the contract's until it is concluded, those of its record then.
+
+    A change of the contract moves what is still open, never what was accepted, failed or closed before it.
+    """
+    record = last_record(milestone)
+    found: list[dict[str, Any]] = record.targets if record and record.targets else milestone.contract.targets
+    return found
+
+
 def findings(milestone: Any, *, whole: bool = False) -> list[Finding]:
     """What the evidence says about each target this milestone proves, or about each of the contract when `whole`."""
     contract = milestone.contract
-    places = list(range(len(contract.targets))) if whole else proved_by(milestone)
+    plan = proof_plan(contract)
     rows = milestone.measurements.all()
     if whole:
         rows = rows.model.objects.filter(milestone__contract=contract)
+        steps = contract.milestones.prefetch_related("acceptances")
+        agreed = dict(sorted((place, agreed_targets(step)[place]) for step in steps for place in plan[step.pk]))
+    else:
+        agreed = {place: agreed_targets(milestone)[place] for place in plan[milestone.pk]}
     by_place = {row.position: row for row in rows.order_by("milestone__position")}
     margins = contract.challenge.frozen_rules.margins
-    return [_finding(place, contract.targets[place], by_place.get(place), margins) for place in places]
+    return [_finding(place, target, by_place.get(place), margins) for place, target in agreed.items()]
 
 
 def outcome_of(contract: Any) -> list[Finding]:
@@ -76,7 +98,8 @@ def _finding(place: int, agreed: dict[str, Any], measured: Any, margins: verdict
     return Finding(place, Target.as_agreed(agreed), measured, met)
 
 
-def _decisive(milestone: Any) -> list[Finding]:
+def decisive(milestone: Any) -> list[Finding]:
+    """What a conclusion on this milestone rests on: its own targets, and at the last one all of the contract's."""
     return findings(milestone, whole=is_last(milestone))
 
 
@@ -96,7 +119,7 @@ def targets_are_measured(milestone: Any) -> bool:
 
 
 def _core_unmet(milestone: Any) -> list[Finding]:
-    return [item for item in _decisive(milestone) if item.target.core and not item.met]
+    return [item for item in decisive(milestone) if item.target.core and not item.met]
 
 
 @condition(
@@ -112,7 +135,7 @@ def core_targets_are_met(milestone: Any) -> bool:
 
 def other_targets(milestone: Any) -> list[Finding]:
     """The targets judged by score when the last milestone is accepted: all that are not core; none before it."""
-    return [item for item in _decisive(milestone) if not item.target.core] if is_last(milestone) else []
+    return [item for item in decisive(milestone) if not item.target.core] if is_last(milestone) else []
 
 
 def _too_few_reason(milestone: Any) -> Text:

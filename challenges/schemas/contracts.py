@@ -9,7 +9,7 @@ from ninja import Field, Schema
 
 from accounts.schemas import DocumentOut, Named, Summary, WithTransitions
 from challenges.contract_text import contract_number
-from challenges.models import Contract, IpPreset, Milestone, Payment
+from challenges.models import Acceptance, Contract, IpPreset, Milestone, Payment
 from challenges.models.milestone_guards import Finding, findings
 from challenges.schemas.common import ChallengeRef, Text, name_of
 
@@ -74,8 +74,15 @@ class AcceptanceOut(Schema):
     place: str
     people: str
     opinion: str
+    rectify_by: datetime | None
+    version: int | None = Field(description="Of the contract; null in records older than this field.")
+    findings: list[FindingOut]
     by: str = Field(alias="by.name")
     at: datetime
+
+    @staticmethod
+    def resolve_findings(record: Acceptance) -> list[FindingOut]:
+        return [FindingOut.of(item) for item in record.findings]
 
 
 class MilestoneDetail(MilestoneSummary, WithTransitions):

@@ -28,7 +28,7 @@ from challenges.contract_text import content_of, contract_number, fingerprint
 from challenges.models import Contract, ContractAmendment, IpPreset, MidtermCheck, Milestone, MilestoneDocument
 from challenges.models.bid_guards import SHARES
 from challenges.models.contract_guards import SHARE_WORDS, comparisons, plain, share_totals, shown
-from challenges.models.milestone_guards import findings
+from challenges.models.milestone_guards import findings, last_record
 from challenges.queries import bids_found
 from challenges.stages import stage
 
@@ -241,12 +241,14 @@ def milestone(request: HttpRequest, pk: UUID) -> HttpResponse:
     if payment is not None:
         payment.milestone, payment.contract = found, found.contract
     actions = pages.steps(request.user, found)
+    record = last_record(found)
     context = {
         "milestone": found,
         "contract": found.contract,
         "challenge": found.contract.challenge,
         "stage": stage(found.contract.challenge),
         "findings": findings(found),
+        "measured_against": record.version if record and record.targets != found.contract.targets else None,
         "acceptances": list(found.acceptances.select_related("by")),
         "entry": _entry(found),
         "payment": payment,

@@ -1,15 +1,22 @@
 """How a milestone is accepted, not passed, or closed without success; and what the record says of it."""
 
+from datetime import timedelta
+from decimal import Decimal
+
 import pytest
 from django.db import DatabaseError, transaction
 from django.urls import reverse
 from django.utils import translation
+from django.utils.timezone import localtime
 
 from accounts.policy import Denied
 from accounts.workflow import take
-from challenges.models import Acceptance, Challenge, Milestone
+from challenges.models import Acceptance, Challenge, Contract, Milestone
+from challenges.models.milestone_guards import findings, outcome_of
 from reviews.demo import walk
+from tests.factories.delivery import enter, last_milestone, team
 from tests.factories.life import challenge_at
+from tests.factories.reviews import place
 
 
 @pytest.fixture(autouse=True)
@@ -111,3 +118,37 @@ def test_public_reads_which_targets_were_reached_and_no_evidence(cast, rules, vi
     last = challenge.contracts.get().milestones.select_related("contract__challenge", "contract__bid").last()
     page = visit(cast.supervisor).get(reverse("certificate", args=[last.pk])).content.decode()
     assert page.count(">Met<") == 3
+
+
+def test_rectification_leaves_a_record_with_what_was_measured(milestone, cast, visit):
+    by = (localtime(milestone.now) + timedelta(minutes=20)).strftime("%Y-%m-%dT%H:%M")
+    data = {"way": "on_site", "held_on": "2027-03-01", "place": "一号车间", "people": "验收组三人"}
+    asked = data | {"opinion": "请补充连续运行数据。", "rectify_by": by}
+    missing = visit(cast.owner).post(step(milestone, "require_rectification"), asked | {"place": ""})
+    assert missing.status_code == 422
+    assert not Acceptance.objects.exists()
+    assert visit(cast.owner).post(step(milestone, "require_rectification"), asked).status_code == 302
+    record = Acceptance.objects.get()
+    assert (record.conclusion, record.by, record.version, record.place) == ("rectification", cast.owner, 1, "一号车间")
+    assert record.rectify_by == Milestone.objects.get(pk=milestone.pk).rectify_by
+    text = visit(cast.owner).get(reverse("milestone", args=[milestone.pk])).content.decode()
+    assert all(shown in text for shown in ("To be mended", "一号车间", "请补充连续运行数据。"))
+
+
+def test_accepted_milestone_keeps_the_targets_it_was_measured_against(cast, rules, visit):
+    last = last_milestone(cast)
+    challenge, contract = last.contract.challenge, last.contract
+    enter(last, "4e8", "9", "Ex ib I Mb")
+    milestone = take(
+        take(last, "submit", actor=team(last), report="达到约定值。"), "start_acceptance", actor=cast.owner
+    )
+    milestone = take(milestone, "accept", actor=cast.owner)
+    changed = [dict(item) for item in contract.targets]
+    changed[0] |= {"value": "1e8"}
+    place(Contract.objects.get(pk=contract.pk), targets=changed, version=2)
+    milestone = Milestone.objects.select_related("contract__challenge", "contract__bid").get(pk=milestone.pk)
+    first, *_others = findings(milestone)
+    assert (first.target.value, first.met) == (Decimal("5e8"), True)
+    assert [item.met for item in outcome_of(Contract.objects.get(challenge=challenge))] == [True, True, True]
+    text = visit(cast.owner).get(reverse("milestone", args=[milestone.pk])).content.decode()
+    assert "Measured against version 1 of the contract" in text
