@@ -13,6 +13,7 @@ from challenges.models import (
     Objection,
     Outcome,
     Payment,
+    Race,
     Referral,
     RuleSet,
     Transfer,
@@ -174,6 +175,17 @@ class MidtermCheckAdmin(ReadOnlyAdmin):
     ordering = ("due_on", "pk")
 
 
+class RaceAdmin(ReadOnlyAdmin):
+    """Races in sight."""
+
+    view = "race.view"
+    list_display = ("award", "test_on", "early_share", "state")
+    fields = ("award", "state", "test_on", "early_share", "subject", "tested_at", "reason", "decided_at")
+    list_filter = ("state",)
+    list_select_related = ("award__challenge",)
+    ordering = ("-created_at", "pk")
+
+
 class ReferralAdmin(ReadOnlyAdmin):
     """Referrals in sight."""
 
@@ -208,6 +220,7 @@ for _model, _admin in (
     (Transfer, TransferAdmin),
     (FollowUp, FollowUpAdmin),
     (MidtermCheck, MidtermCheckAdmin),
+    (Race, RaceAdmin),
     (Referral, ReferralAdmin),
     (RuleSet, RuleSetAdmin),
 ):

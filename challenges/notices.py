@@ -357,6 +357,11 @@ NOTICES = {
     "referral_answered": Notice(
         _("The referral was answered: %(object)s."), lambda item: both_sides(item.outcome.contract)
     ),
+    "race_test_near": Notice(
+        _("The shared test of “%(object)s” is near: see its day and what is tested."),
+        lambda item: [*runners(item), *owners(item.award.challenge), *holders_of("operator")],
+        needs_action=True,
+    ),
     "race_tested": Notice(
         _("The shared test of “%(object)s” is recorded; a decider chooses who stays."),
         lambda item: [*holders_of("decider"), *runners(item), *owners(item.award.challenge)],

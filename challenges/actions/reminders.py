@@ -10,7 +10,18 @@ from django.utils import timezone
 
 from accounts import clock, notifications, workflow
 from accounts.models import Notification
-from challenges.models import Award, Bid, Challenge, Contract, FollowUp, MidtermCheck, Milestone, Objection, Termination
+from challenges.models import (
+    Award,
+    Bid,
+    Challenge,
+    Contract,
+    FollowUp,
+    MidtermCheck,
+    Milestone,
+    Objection,
+    Race,
+    Termination,
+)
 from challenges.rules import Rules
 
 HORIZON = timedelta(days=60)  # no rule set reminds earlier than this, so nothing due later is read
@@ -105,6 +116,12 @@ def _open_deadlines(now: datetime) -> Iterator[tuple[str, Any, datetime, Rules]]
     dossiers = Termination.objects.filter(state=Termination.State.PROPOSED, answer_by__range=span)
     for termination in _untold("dossier_due", dossiers.select_related("contract__challenge")):
         yield "dossier_due", termination, termination.answer_by, termination.contract.challenge.frozen_rules
+    races = Race.objects.filter(
+        state=Race.State.PLANNED, award__state=Award.State.CONFIRMED,
+        test_on__range=(timezone.localdate(span[0]), timezone.localdate(span[1])),
+    )  # fmt: skip
+    for race in _untold("race_test_near", races.select_related("award__challenge")):
+        yield "race_test_near", race, _start_of(race.test_on), race.award.challenge.frozen_rules
 
 
 def _undelivered() -> QuerySet[Milestone]:
@@ -128,6 +145,10 @@ def _tell_once(kind: str, obj: Any, *, since: datetime | None = None) -> int:
 def _known(moment: datetime | None) -> datetime:
     assert moment is not None  # noqa: S101  (the queries above name a range of it)
     return moment
+
+
+def _start_of(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time.min))
 
 
 def _end_of(day: date | None) -> datetime:

@@ -32,6 +32,7 @@ from challenges.models.milestone_guards import findings, last_record
 from challenges.queries import bids_found
 from challenges.stages import stage
 
+ENDED = (Contract.State.COMPLETED, Contract.State.TERMINATED, Contract.State.ENDED)
 DELIVERING = (Milestone.State.PLANNED, Milestone.State.RECTIFICATION)
 MARKS = {
     "planned": ("quiet", "calendar"),
@@ -134,7 +135,7 @@ def contract(request: HttpRequest, pk: UUID) -> HttpResponse:
 def _entry(milestone: Milestone) -> dict[str, Any]:
     tone, icon = MARKS[milestone.state]
     due = None
-    if milestone.state in DELIVERING:
+    if milestone.state in DELIVERING and milestone.contract.state not in ENDED:
         due = milestone.rectify_by or (milestone.due_on and datetime.combine(milestone.due_on, time.max, SHANGHAI))
     return {
         "milestone": milestone,

@@ -117,6 +117,24 @@ def test_winner_declines_while_the_other_is_at_work(awarded, cast):
     assert complete(awarded, cast).state == "completed"
 
 
+@pytest.mark.parametrize("signs", [True, False])
+def test_termination_of_one_winner_leaves_the_other_to_sign_or_decline(awarded, cast, signs):
+    first, second = contracts(awarded)
+    sign(first, cast)
+    take(Contract.objects.get(pk=first.pk), "propose_termination", actor=cast.owner, facts="逾期未交付。")
+    dossier = {"tried": "试制三轮。", "records": "试验记录。", "cause": "原料停产。"}
+    termination = take(first.terminations.get(), "answer", actor=lead(first), **dossier)
+    take(termination, "decide", actor=cast.decider2, exempt=True, reasons="已尽职履责。")
+    assert now(awarded).state == "executing"
+    if signs:
+        sign(second, cast)
+        deliver(second, cast)
+        assert complete(awarded, cast).state == "completed"
+    else:
+        declined = take(now(awarded), "decline_alongside", actor=lead(second), reason=REASON)
+        assert now(declined).state == "terminated"
+
+
 def test_last_of_two_winners_declines_and_the_ranking_is_open_again(awarded, cast):
     first, second = contracts(awarded)
     take(now(awarded), "decline_alongside", actor=lead(first), reason=REASON)

@@ -10,9 +10,11 @@ from django.utils import timezone
 from accounts.models import Notification
 from accounts.workflow import take
 from challenges import actions
-from challenges.models import Challenge, Contract, Milestone
+from challenges.models import Challenge, Contract, Milestone, Race
 from reviews.demo import walk
+from tests.factories import races
 from tests.factories.life import challenge_at
+from tests.factories.reviews import place
 
 SOON = timedelta(minutes=1)
 
@@ -77,3 +79,16 @@ def test_each_overdue_rectification_is_told_anew(cast, rules):
         Milestone.objects.filter(pk=milestone.pk).update(rectify_by=Now())
         assert actions.remind() == 1
         assert actions.remind() == 0
+
+
+@pytest.mark.django_db
+def test_runners_owner_and_operator_are_reminded_of_the_shared_test(cast, rules):
+    challenge = races.proposed(cast, test_on=timezone.localdate() + timedelta(days=90))
+    actions.remind()
+    assert told("race_test_near") == set()
+    challenge = walk.carry(challenge, cast, to="awarded", since="award_proposed")
+    place(Race.objects.get(), test_on=timezone.localdate())
+    assert actions.remind() == 1
+    assert actions.remind() == 0
+    teams = {races.lead(contract).email for contract in races.contracts(challenge)}
+    assert told("race_test_near") == teams | {cast.owner.email, cast.operator.email}

@@ -1,5 +1,6 @@
 """Races: a plan beside an award, and two winners who run against each other to a stage of it."""
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -33,11 +34,12 @@ def race_of(award: Award) -> Race:
     return race
 
 
-def proposed(cast: Cast, *, winners: int = 2, **data: Any) -> Challenge:
+def proposed(cast: Cast, *, winners: int = 2, test_on: date | None = None, **data: Any) -> Challenge:
     """An award to several with the plan of their race, in its notice."""
     challenge = challenge_at(cast, "ranked", **data)
     best = list(challenge.bids.filter(state="ranked").order_by("rank")[:winners])
-    return take(challenge, "propose_award", actor=cast.decider, bids=best, race=plan())
+    given = {"test_on": test_on} if test_on else {}
+    return take(challenge, "propose_award", actor=cast.decider, bids=best, race=plan(**given))
 
 
 def running(cast: Cast, *, winners: int = 2, **data: Any) -> Race:
