@@ -14,6 +14,7 @@ from challenges import rules
 from challenges.models import Bid, BidMember, Challenge, Envelope
 from reviews.actions import add_expert, create_panel, save_scores
 from reviews.models import Assignment, Expert, Panel, ScoreSheet
+from tests.factories import worlds
 
 SEED = "监督员的随机种子 20261123"
 
@@ -79,6 +80,11 @@ def place(obj: Any, **columns: Any) -> None:
 
 def court(*, bids: int = 2, experts: int = 8, review_class: str = "applied", **numbers: Any) -> Court:
     """An opened challenge with eligible bids and experts of its field; `numbers` change the rule set."""
+    name = f"court of {bids} and {experts}, {review_class} {sorted(numbers.items())}"
+    return worlds.reach(name, lambda: _court(bids, experts, review_class, numbers))
+
+
+def _court(bids: int, experts: int, review_class: str, numbers: dict[str, Any]) -> Court:
     operator, supervisor, owner = person("运营员", "operator"), person("监督员", "supervisor"), person("发榜人")
     enterprise = company("示范制造有限公司")
     join(owner, enterprise)
@@ -124,7 +130,7 @@ def matched(given: Court) -> Panel:
 
 def drawn(given: Court) -> Panel:
     """The panel, drawn and invited."""
-    return take(draft(given), "release", actor=given.operator)
+    return worlds.reach(f"drawn {given.challenge.pk}", lambda: take(draft(given), "release", actor=given.operator))
 
 
 def seats(panel: Panel, *states: str) -> list[Assignment]:
@@ -142,10 +148,16 @@ def accept_all(panel: Panel) -> list[Assignment]:
 
 def scoring(given: Court) -> Panel:
     """The panel at work, sheets handed out."""
-    panel = drawn(given)
-    accept_all(panel)
-    given.challenge = take(given.challenge, "start_review", actor=given.operator)
-    return Panel.objects.get(pk=panel.pk)
+
+    def build() -> Panel:
+        panel = drawn(given)
+        accept_all(panel)
+        take(given.challenge, "start_review", actor=given.operator)
+        return Panel.objects.get(pk=panel.pk)
+
+    panel = worlds.reach(f"scoring {given.challenge.pk}", build)
+    given.challenge = Challenge.objects.get(pk=given.challenge.pk)
+    return panel
 
 
 def sheets(panel: Panel, **where: Any) -> list[ScoreSheet]:
@@ -171,8 +183,12 @@ def lock(sheet: ScoreSheet, score: str = "80") -> ScoreSheet:
 def consensus(given: Court, scores: dict[str, str] | None = None) -> Panel:
     """Everything locked and the meeting open; `scores` gives each bid's score by its code."""
     panel = scoring(given)
-    while left := sheets(panel, state="open"):
-        for sheet in left:
-            lock(sheet, (scores or {}).get(sheet.bid.code, "80"))
-    chair = next(seat for seat in seats(panel, "accepted") if seat.is_chair)
-    return take(Panel.objects.get(pk=panel.pk), "open_consensus", actor=chair.expert.user)
+
+    def build() -> Panel:
+        while left := sheets(panel, state="open"):
+            for sheet in left:
+                lock(sheet, (scores or {}).get(sheet.bid.code, "80"))
+        chair = next(seat for seat in seats(panel, "accepted") if seat.is_chair)
+        return take(Panel.objects.get(pk=panel.pk), "open_consensus", actor=chair.expert.user)
+
+    return worlds.reach(f"consensus {given.challenge.pk} {scores}", build)
