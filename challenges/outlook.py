@@ -2,27 +2,45 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import accumulate
 from typing import Any
 
-from django.db.models import Exists, F, Min, OuterRef, Q, QuerySet, Subquery, Sum, Value
-from django.db.models.functions import Coalesce, TruncDate
+from django.db.models import (
+    DateField,
+    DurationField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    Min,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+    Value,
+)
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast, Coalesce, TruncDate
+from django.db.models.lookups import LessThanOrEqual
 from django.utils.timezone import localdate, localtime
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
-from challenges.models import Contract, ContractAmendment, Milestone, Payment, Termination
+from challenges.models import Contract, ContractAmendment, MidtermCheck, Milestone, Payment, Termination
 from challenges.models.booking import DRAWN, Account, Posting
 from challenges.models.milestone_guards import proof_plan
 from challenges.risks import Limits, Risk, Standing, Step, accepted, elapsed, risks
+from challenges.rules import standard
 
 RISKY = {
     "overdue": gettext_lazy("Overdue"),
     "rectification": gettext_lazy("In rectification"),
     "failed": gettext_lazy("A milestone failed"),
+    "acceptance": gettext_lazy("Acceptance late"),
     "frozen": gettext_lazy("Money frozen"),
+    "amendment": gettext_lazy("Change being decided"),
     "termination": gettext_lazy("Termination being decided"),
 }
 NOTHING = Decimal(0)
@@ -85,6 +103,8 @@ def risky(rows: QuerySet[Contract], kind: str) -> QuerySet[Contract]:
     steps = Milestone.objects.filter(contract=OuterRef("pk"))
     late = Q(state="planned", due_on__lt=localdate()) | Q(state="rectification", rectify_by__date__lt=localdate())
     found = {
+        "acceptance": steps.filter(_acceptance_is_late()),
+        "amendment": ContractAmendment.objects.filter(contract=OuterRef("pk"), state__in=ContractAmendment.OPEN),
         "overdue": steps.filter(late),
         "rectification": steps.filter(state="rectification"),
         "failed": steps.filter(state="failed"),
@@ -92,6 +112,15 @@ def risky(rows: QuerySet[Contract], kind: str) -> QuerySet[Contract]:
         "termination": Termination.objects.filter(contract=OuterRef("pk"), state__in=Termination.OPEN),
     }[kind]
     return rows.filter(Exists(found), state="effective")
+
+
+def _acceptance_is_late() -> Q:
+    """What was handed in and waits longer than its challenge's rules give, in whole days, as `risks` tells it."""
+    given = Cast(KeyTextTransform("acceptance_period", "contract__challenge__rules"), DurationField())
+    usual = Value(standard().acceptance_period, DurationField())
+    until = ExpressionWrapper(TruncDate("submitted_at") + Coalesce(given, usual), DateField())
+    late = LessThanOrEqual(until, Value(localdate() - timedelta(days=1)))
+    return Q(late, state__in=("submitted", "under_acceptance"))
 
 
 def outlooks(contracts: Iterable[Contract]) -> list[Outlook]:
@@ -221,16 +250,20 @@ def burn(contract: Contract, bars: list[Bar]) -> list[Point]:
 
 
 def at_a_glance(contract: Contract) -> dict[str, Any]:
-    """Risks, timeline and burn, and what is drawn of a contract that is or was in force."""
+    """Risks, timeline and burn, the mid-term check, and what is drawn of a contract that is or was in force."""
     (found,) = outlooks([contract])
+    check = MidtermCheck.objects.filter(contract=contract).select_related("contract").first()
+    glance: dict[str, Any] = {"outlook": found, "midterm_check": check, "bars": [], "points": []}
     if contract.state in (Contract.State.DRAFT, Contract.State.SIGNING):
-        return {"outlook": found}
+        return glance
     bars = timeline(found.contract)
     points = burn(contract, bars)
-    return {"outlook": found, "bars": bars, "points": points, "charts": charts(contract, bars, points)}
+    return glance | {"bars": bars, "points": points, "charts": charts(contract, bars, points, check)}
 
 
-def charts(contract: Contract, bars: list[Bar], points: list[Point]) -> dict[str, Any]:
+def charts(
+    contract: Contract, bars: list[Bar], points: list[Point], check: MidtermCheck | None = None
+) -> dict[str, Any]:
     """What js/charts.js draws of a timeline and its burn; the same dates and sums stand in the tables."""
     if not bars:
         return {}
@@ -250,7 +283,14 @@ def charts(contract: Contract, bars: list[Bar], points: list[Point]) -> dict[str
             "kind": "timeline",
             "rows": rows,
             "today": today.isoformat(),
-            "words": {"plan": _("Planned"), "real": _("Delivered"), "paid": _("Paid"), "today": _("Today")},
+            "midterm": check.due_on.isoformat() if check else None,
+            "words": {
+                "plan": _("Planned"),
+                "real": _("Delivered"),
+                "paid": _("Paid"),
+                "today": _("Today"),
+                "midterm": _("Mid-term check"),
+            },
         },
         "burn": {
             "kind": "burn",
@@ -262,6 +302,35 @@ def charts(contract: Contract, bars: list[Bar], points: list[Point]) -> dict[str
             "words": {"planned": _("Planned"), "paid": _("Paid"), "today": _("Today")},
         },
     }
+
+
+def timeline_rows(glance: dict[str, Any]) -> list[list[Any]]:
+    """The timeline as a table, the first row its head; the mid-term check comes last. Amounts in yuan."""
+    head = [
+        _("Milestone"), _("Planned from"), _("Due"), _("State"), _("Handed in"), pgettext("milestone", "Accepted"),
+        _("Amount (yuan)"), _("Payment"), pgettext("money", "Paid"),
+    ]  # fmt: skip
+    rows = [
+        [
+            bar.title, bar.planned_from, bar.due, Milestone.State(bar.state).label, bar.handed_in, bar.accepted,
+            bar.amount, Payment.State(bar.payment_state).label if bar.payment_state else None, bar.paid,
+        ]
+        for bar in glance["bars"]
+    ]  # fmt: skip
+    check = glance["midterm_check"]
+    if check:
+        conclusion = _day(check.concluded_at)
+        rows.append([
+            _("Mid-term check"), check.opens_on, check.due_on, check.get_state_display(), _day(check.reported_at),
+            conclusion, None, None, None,
+        ])  # fmt: skip
+    return [head, *rows]
+
+
+def burn_rows(glance: dict[str, Any]) -> list[list[Any]]:
+    """The burn as a table, the first row its head; sums in yuan."""
+    head = [_("Up to"), _("Planned (yuan)"), _("Paid (yuan)")]
+    return [head, *([point.day, point.planned, point.paid] for point in glance["points"])]
 
 
 def _worked(bar: Bar, today: date) -> list[str] | None:

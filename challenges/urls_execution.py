@@ -39,6 +39,7 @@ urlpatterns = [
     path("races/<uuid:pk>/", races.race, name="race"),
     path("races/<uuid:pk>/documents/", races.race_upload, name="race_upload"),
     path("contracts/", contracts.contracts, name="contracts"),
+    path("contracts/<uuid:pk>/<slug:name>.<slug:form>", contracts.contract_export, name="contract_export"),
     path("contracts/<uuid:pk>/", contracts.contract, name="contract"),
     path("contracts/<uuid:pk>/edit/", contracts.contract_edit, name="contract_edit"),
     path("contracts/<uuid:pk>/versions/<int:number>/<slug:form>/", contracts.contract_paper, name="contract_paper"),

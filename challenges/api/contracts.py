@@ -102,11 +102,10 @@ def add_termination_document(request: HttpRequest, pk: UUID, file: File[Uploaded
     tags=["contracts"],
 )
 def see_contract_outlook(request: HttpRequest, pk: UUID) -> Any:
-    """Risks, timeline of milestones and payments, and burn of the budget."""
-    (seen,) = outlook.outlooks([found(request.user, "contracts", pk)])
-    bars = outlook.timeline(seen.contract)
-    shares = {name: getattr(seen, name) for name in ("risks", "next_due", "elapsed", "accepted", "paid")}
-    return shares | {"timeline": bars, "burn": outlook.burn(seen.contract, bars)}
+    """Risks, timeline of milestones and payments, and burn of the budget; of a draft there is neither."""
+    glance = outlook.at_a_glance(found(request.user, "contracts", pk))
+    shares = {name: getattr(glance["outlook"], name) for name in ("risks", "next_due", "elapsed", "accepted", "paid")}
+    return shares | {"timeline": glance["bars"], "burn": glance["points"]}
 
 
 @router.patch(

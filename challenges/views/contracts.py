@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
-from accounts import documents, pages
+from accounts import documents, pages, tables
 from accounts.policy import NOT_YOURS, can, require, visible
 from accounts.workflow import Refused
 from challenges import outlook
@@ -25,7 +25,7 @@ from challenges.actions.signing import FORMS
 from challenges.calendar import SHANGHAI
 from challenges.contract_forms import ContractEditor
 from challenges.contract_text import content_of, contract_number, fingerprint
-from challenges.models import Contract, ContractAmendment, IpPreset, MidtermCheck, Milestone, MilestoneDocument
+from challenges.models import Contract, ContractAmendment, IpPreset, Milestone, MilestoneDocument
 from challenges.models.bid_guards import SHARES
 from challenges.models.contract_guards import SHARE_WORDS, comparisons, plain, share_totals, shown
 from challenges.models.milestone_guards import findings, last_record
@@ -84,6 +84,17 @@ def contracts(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_GET
+def contract_export(request: HttpRequest, pk: UUID, name: str, form: str) -> HttpResponse:
+    """The timeline or the burn of a contract as CSV or XLSX."""
+    glance = outlook.at_a_glance(pages.found(request.user, "contracts", pk))
+    rows = {"timeline": outlook.timeline_rows, "burn": outlook.burn_rows}.get(name)
+    if rows is None:
+        raise Http404
+    return tables.table(rows(glance), name=name, form=form)
+
+
+@login_required
+@require_GET
 def contract(request: HttpRequest, pk: UUID) -> HttpResponse:
     """One contract: sides, task book, pledge, targets, milestones with their money, confirmations and steps."""
     found: Contract = pages.found(request.user, "contracts", pk)
@@ -106,7 +117,6 @@ def contract(request: HttpRequest, pk: UUID) -> HttpResponse:
         "contract": found,
         "outcomes": list(visible(request.user, "outcome.view").filter(contract=found)),
         "follow_ups": list(found.follow_ups.all()) if found.state == Contract.State.COMPLETED else [],
-        "midterm_check": MidtermCheck.objects.filter(contract=found).select_related("contract").first(),
         "challenge": found.challenge,
         "stage": stage(found.challenge),
         "amendments": sorted(whole.amendments.all(), key=lambda item: item.number),

@@ -22,3 +22,9 @@ def test_programs_read_timeline_burn_and_risks_of_their_contracts(cast, rules, a
     assert body["paid"] == str(first.payment.amount)
     rival = next(user for user in cast.bidders if user != contract.bid.created_by)
     assert as_(rival).get(path).status_code == 404
+
+
+def test_draft_shows_no_timeline_and_no_burn(cast, rules, as_):
+    contract = Contract.objects.get(challenge=challenge_at(cast, "awarded"))
+    body = as_(cast.owner).get(f"contracts/{contract.pk}/outlook").json()
+    assert (body["timeline"], body["burn"], body["risks"]) == ([], [], [])

@@ -2,14 +2,16 @@
 
 from datetime import timedelta
 
+import pytest
 from django.urls import reverse
-from django.utils.timezone import localdate
+from django.utils.timezone import localdate, localtime
 
 from accounts.workflow import take
-from challenges.models import Contract, ContractShare, Milestone, MilestoneDocument, Payment
+from challenges.models import Contract, ContractShare, MidtermCheck, Milestone, MilestoneDocument, Payment
 from reviews.demo.papers import upload
 from tests.factories import rows
 from tests.factories.life import challenge_at
+from tests.factories.reviews import place
 
 
 def of(challenge):
@@ -177,10 +179,44 @@ def test_contracts_are_found_by_risk_and_ordered_by_what_is_due(cast, rules, vis
     assert "is 2 days overdue" in page.content.decode()
     page = client.get(reverse("contracts"), {"risk": "overdue"})
     assert [item.contract.pk for item in page.context["outlooks"]] == [late.pk]
-    for kind in ("rectification", "failed", "frozen", "termination"):
+    for kind in ("rectification", "failed", "frozen", "termination", "acceptance", "amendment"):
         assert client.get(reverse("contracts"), {"risk": kind}).context["outlooks"] == []
     Payment.objects.filter(contract=calm, milestone__position=1).update(state="requested")
     Payment.objects.filter(contract=calm, milestone__position=1).update(state="frozen")
     page = client.get(reverse("contracts"), {"risk": "frozen"})
     assert [item.contract.pk for item in page.context["outlooks"]] == [calm.pk]
     assert "are frozen" in page.content.decode()
+
+
+@pytest.mark.parametrize(("waits", "found"), [(30, False), (31, True)])
+def test_late_acceptance_is_found_by_the_same_day_as_it_is_told(cast, rules, visit, waits, found):
+    contract = of(challenge_at(cast, "executing"))
+    place(contract.challenge, rules=contract.challenge.rules | {"acceptance_period": "P30D"})
+    first = contract.milestones.get(position=1)
+    place(first, state="submitted", submitted_at=localtime() - timedelta(days=waits))
+    text = visit(cast.operator).get(reverse("contracts"), {"risk": "acceptance"}).content.decode()
+    assert (f"The acceptance of “{first.title}”" in text) is found
+
+
+@pytest.mark.parametrize("name", ["timeline", "burn"])
+def test_what_is_drawn_of_a_contract_is_taken_away_as_a_table(cast, rules, visit, name):
+    contract = of(challenge_at(cast, "delivering"))
+    Milestone.objects.filter(contract=contract, position=1).update(title="=1+1")
+    url = reverse("contract_export", args=[contract.pk, name, "csv"])
+    text = visit(winner(contract)).get(url).content.decode("utf-8-sig")
+    assert str(contract.amount if name == "burn" else contract.milestones.get(position=2).due_on) in text
+    assert "=1+1" not in text.replace("'=1+1", "")
+    book = visit(cast.finance).get(reverse("contract_export", args=[contract.pk, name, "xlsx"]))
+    assert book.content.startswith(b"PK")
+    loser = next(user for user in cast.bidders if user != winner(contract))
+    assert visit(loser).get(url).status_code == 404
+    assert visit(cast.owner).get(reverse("contract_export", args=[contract.pk, "else", "csv"])).status_code == 404
+
+
+def test_mid_term_check_stands_on_the_timeline(cast, rules, visit):
+    contract = of(challenge_at(cast, "executing"))
+    check = MidtermCheck.objects.get(contract=contract)
+    page = visit(cast.owner).get(reverse("contract", args=[contract.pk]))
+    assert page.context["charts"]["timeline"]["midterm"] == str(check.due_on)
+    text = visit(cast.owner).get(reverse("contract_export", args=[contract.pk, "timeline", "csv"])).content.decode()
+    assert f"Mid-term check,{check.opens_on},{check.due_on}" in text

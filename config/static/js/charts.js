@@ -71,7 +71,13 @@ const draw = () => {
           {
             type: "custom", name: chart.words.plan, itemStyle: { color: rule }, renderItem: span(-0.38, 0.34), encode: { x: [0, 1], y: 2 },
             data: rows.map((row) => [...row.plan, row.i]),
-            markLine: { symbol: "none", silent: true, data: [{ xAxis: chart.today }], lineStyle: { color: strong, width: 2, type: "dashed" }, label: { ...text, position: "insideMiddleTop", formatter: chart.words.today } },
+            markLine: {
+              symbol: "none", silent: true, lineStyle: { color: strong, width: 2, type: "dashed" },
+              data: [
+                { xAxis: chart.today, label: { ...text, position: "insideMiddleTop", formatter: chart.words.today } },
+                ...(chart.midterm ? [{ xAxis: chart.midterm, lineStyle: { color: ink, width: 1, type: "dotted" }, label: { ...text, position: "insideMiddleBottom", formatter: chart.words.midterm } }] : []),
+              ],
+            },
           },
           { type: "custom", name: chart.words.real, itemStyle: { color: plain }, renderItem: span(0.04, 0.34), encode: { x: [0, 1], y: 2 }, data: real.map((row) => ({ value: [...row.real, row.i], itemStyle: row.late ? { color: strong } : undefined })) },
           { type: "scatter", name: chart.words.paid, symbol: "diamond", symbolSize: 15, itemStyle: { color: ink }, data: rows.filter((row) => row.paid).map((row) => [row.paid, row.name]) },
