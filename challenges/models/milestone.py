@@ -7,6 +7,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from django_fsm import transition
@@ -66,6 +67,17 @@ def has_evidence(milestone: Any) -> bool:
 def may_still_rectify(milestone: Any) -> bool:
     """≤ (rule) rectifications."""
     return bool(milestone.rectifications < milestone.contract.challenge.frozen_rules.rectifications_at_most)
+
+
+@condition(
+    lambda milestone: (
+        _("The team may mend it until %(until)s; it can be declared failed after that.")
+        % {"until": f"{localtime(milestone.rectify_by):%Y-%m-%d %H:%M}"}
+    )
+)
+def rectification_is_over(milestone: Any) -> bool:
+    """The time that the team was given to mend it is never cut short."""
+    return milestone.state != Milestone.State.RECTIFICATION or bool(milestone.now > milestone.rectify_by)
 
 
 class Milestone(InChallenge):
@@ -188,7 +200,7 @@ class Milestone(InChallenge):
         source=[State.UNDER_ACCEPTANCE, State.RECTIFICATION],
         target=State.FAILED,
         permission=may("milestone.fail"),
-        conditions=[contract_is_effective],
+        conditions=[contract_is_effective, rectification_is_over],
         custom={"label": _("Declare the milestone failed"), "style": "danger", "tells": ["milestone_failed"]},
     )
     def fail(self, *, actor: User, opinion: str, **_how: Any) -> None:

@@ -10,7 +10,7 @@ from django.utils import translation
 from django.utils.timezone import localtime
 
 from accounts.policy import Denied
-from accounts.workflow import take
+from accounts.workflow import Refused, take
 from challenges.models import Acceptance, Challenge, Contract, Milestone
 from challenges.models.milestone_guards import findings, outcome_of
 from reviews.demo import walk
@@ -152,3 +152,13 @@ def test_accepted_milestone_keeps_the_targets_it_was_measured_against(cast, rule
     assert [item.met for item in outcome_of(Contract.objects.get(challenge=challenge))] == [True, True, True]
     text = visit(cast.owner).get(reverse("milestone", args=[milestone.pk])).content.decode()
     assert "Measured against version 1 of the contract" in text
+
+
+def test_time_to_mend_is_not_cut_short(milestone, cast):
+    until = milestone.now + timedelta(minutes=20)
+    milestone = take(milestone, "require_rectification", actor=cast.owner, opinion="请补充数据。", rectify_by=until)
+    with pytest.raises(Refused, match="The team may mend it until"):
+        take(milestone, "fail", actor=cast.operator, opinion="未达到约定指标。")
+    place(milestone, rectify_by=milestone.now - timedelta(seconds=1))
+    milestone = Milestone.objects.select_related("contract__challenge", "contract__bid").get(pk=milestone.pk)
+    assert take(milestone, "fail", actor=cast.operator, opinion="逾期未整改。").state == "failed"
