@@ -16,6 +16,7 @@ from challenges import actions, bank_file
 from challenges.models import Contract, Payment, PaymentBatch
 from challenges.models.booking import balances_of
 from reviews.demo.people import account
+from reviews.work import work_of
 from tests.factories.money import accepted_contract, received
 from tests.test_races import at_once, refusals
 
@@ -175,6 +176,19 @@ def test_the_page_says_why_not_and_asks_for_a_reason(cast, other, visit):
     assert reverse("payment_batch_file", args=[batch.pk]) not in shown
     offered = client.get(reverse("payment_batches")).content.decode()
     assert len(re.findall(r'name="payments"', offered)) == 2
+
+
+@pytest.mark.django_db
+def test_work_of_finance_is_the_answer_while_the_bank_has_the_payments(cast, other):
+    _contract, batch = sent(cast)
+
+    def asked():
+        work = work_of(other, "finance")
+        return [str(item.what) for item in (*work.today, *work.week, *work.later)]
+
+    assert asked() == ["Take in the bank's answer"]
+    take(batch, "call_back", actor=other, reason=REASON)
+    assert asked() == ["Pay, and record the bank's reference"] * 2
 
 
 @pytest.mark.django_db
