@@ -224,5 +224,12 @@ class ChallengesConfig(AppConfig):
                 "payee",
                 ("contract__challenge__owner", "contract__bid__lead", "given_by", "confirmed_by"),
             ),
+            kinds.Kind(
+                "payment-batches",
+                models.PaymentBatch,
+                "payment_batch.view",
+                "payment_batch",
+                ("created_by", "called_back_by"),
+            ),
             kinds.Kind("rule-sets", models.RuleSet, "rule_set.view", "rule_set"),
         )

@@ -40,6 +40,7 @@ for _kind, _step in (
     ("payments", "send_back"),
     ("payments", "freeze"),
     ("payments", "release"),
+    ("payment-batches", "call_back"),
     ("recoveries", "refuse"),
     ("payees", "reject"),
     ("rule-sets", "send_back"),

@@ -424,6 +424,15 @@ NOTICES = {
         lambda item: [*team_of(item.contract.bid), *holders_of("finance")],
         needs_action=True,
     ),
+    "batch_called_back": Notice(
+        _("File %(object)s for the bank was called back; its payments wait for another one. %(reason)s"),
+        lambda _item: holders_of("finance", "supervisor"),
+        needs_action=True,
+    ),
+    "payment_called_back": Notice(
+        _("A payment you approved was called back from the bank: %(object)s. %(reason)s"),
+        lambda item: [item.approved_by],
+    ),
     "money_received": Notice(_("Money was received for the contract of “%(object)s”."), both_sides),
     "recovery_requested": Notice(
         _("The return of unused money waits for approval: %(object)s."),

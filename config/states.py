@@ -201,6 +201,10 @@ STATES: Final[dict[str, dict[str, Mark]]] = {
         "rejected": Mark("circle-x", "bad"),
         "replaced": Mark("archive", "quiet"),
     },
+    "paymentbatch": {
+        "exported": Mark("building-bank", "wait"),
+        "called_back": Mark("arrow-back-up", "quiet"),
+    },
     "recovery": {
         "requested": Mark("send", "wait"),
         "approved": Mark("clipboard-check", "wait"),

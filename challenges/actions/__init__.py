@@ -3,7 +3,7 @@
 from challenges.actions import acceptance, terminations  # noqa: F401  (they register steps)
 from challenges.actions.amendments import give_opinion, request_amendment
 from challenges.actions.awards import confirm_due_awards
-from challenges.actions.bank import give_payee, make_batch, take_answers
+from challenges.actions.bank import expect_answer, give_payee, make_batch, take_answers
 from challenges.actions.bids import close_due_biddings, save_envelope, set_members, set_partners, set_pledge, start_bid
 from challenges.actions.calendar import enter_calendar_year
 from challenges.actions.challenges import (
@@ -49,6 +49,7 @@ __all__ = [
     "edit_transfer",
     "enter_calendar_year",
     "enter_region_figure",
+    "expect_answer",
     "expire_due_records",
     "fetch_paper",
     "file_appeal",

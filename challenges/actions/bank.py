@@ -17,6 +17,10 @@ from challenges.models import BatchLine, Contract, PayeeAccount, Payment, Paymen
 
 MOST_LINES = 500
 _NOT_PAID = _("The bank did not pay, and the contract was terminated meanwhile.")
+_CALLED_BACK = _(
+    "File %(number)s was called back: no answer of the bank to it is taken over. "
+    "If the bank carried it out all the same, clear it with the bank first."
+)
 
 
 def give_payee(contract: Contract, *, actor: User, holder: str, bank: str, number: str) -> PayeeAccount:
@@ -64,6 +68,10 @@ def make_batch(payments: Sequence[UUID], *, actor: User) -> PaymentBatch:
         ]
         batch.sha256 = bank_file.digest(batch, lines)
         batch.save(force_insert=True)
+        ledger.append(
+            batch, "create", actor=actor, acting_as=decision.role, target=batch.state,
+            data={"number": batch.number, "sha256": batch.sha256},
+        )  # fmt: skip
         BatchLine.objects.bulk_create(lines)
         for line in lines:
             data = {"batch": batch.number, "line": line.position, "sha256": batch.sha256}
@@ -102,10 +110,8 @@ def take_answers(batch: PaymentBatch, answers: Sequence[bank_file.Answer], *, ac
     """
     with transaction.atomic():
         decision = require(actor, "payment_batch.create")
-        lines = {line.position: line for line in batch.lines.select_related("payment").order_by("payment__contract_id")}
-        for contract in sorted({line.payment.contract_id for line in lines.values()}):
-            workflow.lock(Contract(pk=contract))
-        PaymentBatch.objects.select_for_update().get(pk=batch.pk)
+        _lock_contracts(batch)
+        expect_answer(workflow.lock(batch))
         settled = 0
         for answer in answers:
             line = batch.lines.select_related("payment").get(position=answer.position)
@@ -123,6 +129,39 @@ def take_answers(batch: PaymentBatch, answers: Sequence[bank_file.Answer], *, ac
                 data = {"batch": batch.number, "line": line.position, "reason": line.reason}
                 ledger.append(line.payment, "fail_at_bank", actor=actor, acting_as=decision.role, data=data)
                 notifications.tell("payment_failed_at_bank", line.payment, actor=actor, reason=line.reason)
-        for over in Contract.objects.filter(payments__lines__batch=batch, state="terminated").distinct():
-            settle(over, actor=None, reason=str(_NOT_PAID))
+        _settle_terminated(batch, reason=str(_NOT_PAID))
     return settled
+
+
+def expect_answer(batch: PaymentBatch) -> None:
+    """Raises Refused for a file that was called back: the bank is not asked to answer it any more."""
+    if batch.state == PaymentBatch.State.CALLED_BACK:
+        raise Refused(_CALLED_BACK % {"number": batch.number}, code="called_back")
+
+
+@step(PaymentBatch, "call_back")
+def call_back(batch: PaymentBatch, *, actor: User, reason: str) -> PaymentBatch:
+    """Its payments are approved as before, and free for another file; those of a terminated contract end with it."""
+    decision = require(actor, "payment_batch.call_back", batch)
+    _lock_contracts(batch)
+    batch = perform(batch.call_back, actor=actor, reason=reason)
+    lines = list(batch.lines.select_related("payment__contract__challenge", "payment__milestone").order_by("position"))
+    batch.lines.update(result=BatchLine.Result.RECALLED)
+    for line in lines:
+        data = {"batch": batch.number, "line": line.position, "reason": reason}
+        ledger.append(line.payment, "call_back", actor=actor, acting_as=decision.role, data=data)
+        notifications.tell("payment_called_back", line.payment, actor=actor, reason=reason)
+    _settle_terminated(batch, reason=reason)
+    return batch
+
+
+def _lock_contracts(batch: PaymentBatch) -> None:
+    """The contracts first, in order, as every step that moves their money does."""
+    contracts = batch.lines.order_by("payment__contract_id").values_list("payment__contract_id", flat=True)
+    for contract in contracts.distinct():
+        workflow.lock(Contract(pk=contract))
+
+
+def _settle_terminated(batch: PaymentBatch, *, reason: str) -> None:
+    for over in Contract.objects.filter(payments__lines__batch=batch, state="terminated").distinct():
+        settle(over, actor=None, reason=reason)

@@ -5,16 +5,16 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from ninja import File, Query, Router, Status
+from ninja import File, Router, Status
 from ninja.files import UploadedFile
 
 from accounts.api import of
-from accounts.policy import require, visible
-from accounts.resources import REFUSALS, SEEN, Paging, Resource, cut, found, mount, one, page_of, query_of
+from accounts.policy import require
+from accounts.resources import REFUSALS, Resource, found, mount, query_of
 from accounts.tables import XLSX
 from accounts.workflow import Refused
 from challenges import actions, bank_file
-from challenges.schemas.bank import AnswerOut, BatchDetail, BatchIn, BatchOut, PayeeDetail, PayeeIn, PayeeSummary
+from challenges.schemas.bank import AnswerOut, BatchDetail, BatchIn, BatchSummary, PayeeDetail, PayeeIn, PayeeSummary
 
 router = Router()
 mount(
@@ -27,10 +27,16 @@ mount(
         filters={"state": "state", "contract": "contract"},
     ),
 )
-
-
-def _batch(user: Any, pk: UUID) -> Any:
-    return one(visible(user, "payment_batch.view").select_related("created_by").filter(pk=pk))
+mount(
+    router,
+    Resource(
+        kind="payment-batches",
+        summary=BatchSummary,
+        detail=BatchDetail,
+        query=query_of("BatchQuery", state=str),
+        filters={"state": "state"},
+    ),
+)
 
 
 @router.post(
@@ -42,40 +48,32 @@ def give_payee(request: HttpRequest, pk: UUID, given: PayeeIn) -> Any:
     return Status(201, found(request.user, "payees", made.pk))
 
 
-@router.get("/payment-batches", response={200: page_of(BatchOut), **SEEN}, operation_id="list_batches", tags=["money"])
-def batches(request: HttpRequest, asked: Query[Paging]) -> Any:
-    """The bank files, newest first."""
-    return cut(visible(request.user, "payment_batch.view").order_by("-created_at", "id"), asked)
-
-
-@router.post("/payment-batches", response={201: BatchDetail, **REFUSALS}, operation_id="make_batch", tags=["money"])
+@router.post(
+    "/payment-batches", response={201: BatchDetail, **REFUSALS}, operation_id="make_batch", tags=["payment-batches"]
+)
 def make_batch(request: HttpRequest, given: BatchIn) -> Any:
     """Put approved payments into one file for the bank: all of them, or none."""
-    return Status(201, actions.make_batch(given.payments, actor=of(request)))
+    made = actions.make_batch(given.payments, actor=of(request))
+    return Status(201, found(request.user, "payment-batches", made.pk))
 
 
-@router.get("/payment-batches/{uuid:pk}", response={200: BatchDetail, **SEEN}, operation_id="get_batch", tags=["money"])
-def batch(request: HttpRequest, pk: UUID) -> Any:
-    """A bank file with its lines; account numbers are masked."""
-    return _batch(request.user, pk)
-
-
-@router.get("/payment-batches/{uuid:pk}/file", operation_id="get_bank_file", tags=["money"])
+@router.get("/payment-batches/{uuid:pk}/file", operation_id="get_bank_file", tags=["payment-batches"])
 def file(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The workbook for the bank, with whole account numbers."""
-    made = _batch(request.user, pk)
+    made = found(request.user, "payment-batches", pk)
     require(request.user, "payment_batch.create")
     return HttpResponse(bank_file.write(made), content_type=XLSX)
 
 
 @router.post(
     "/payment-batches/{uuid:pk}/answer", response={200: AnswerOut, **REFUSALS}, operation_id="take_bank_answer",
-    tags=["money"],
+    tags=["payment-batches"],
 )  # fmt: skip
 def take_answer(request: HttpRequest, pk: UUID, file: File[UploadedFile], *, dry_run: bool = True) -> Any:
     """Read the bank's answer; with `dry_run=false` and no faults, take it over. A file that comes twice counts once."""
-    made = _batch(request.user, pk)
+    made = found(request.user, "payment-batches", pk)
     require(request.user, "payment_batch.create")
+    actions.expect_answer(made)
     try:
         file.seek(0)
         content = file.read(bank_file.MAX_BYTES + 1)

@@ -85,6 +85,13 @@ def _view_batch(user: Any, _batch: Any) -> Decision:
     return allow(role) if role else deny(ANOTHER_ROLE)
 
 
+def _call_batch_back(user: Any, batch: Any) -> Decision:
+    role = holds(user, "finance")
+    if role and batch.created_by_id == user.pk:
+        return deny(_("You made this file; somebody else of finance must call it back."), code="separation")
+    return allow(role) if role else deny(ANOTHER_ROLE)
+
+
 POLICY = {
     "contract.give_payee": Rule(_give_payee),
     "payee.view": Rule(of_contract(view_contract), scope_of_contracts("PayeeAccount")),
@@ -95,6 +102,7 @@ POLICY = {
         lambda user: rows_of("PaymentBatch").all() if _view_batch(user, None) else rows_of("PaymentBatch").none(),
     ),
     "payment_batch.create": Rule(by_role("finance")),
+    "payment_batch.call_back": Rule(_call_batch_back),
     "booking.view": Rule(of_contract(view_contract), scope_of_contracts("Booking")),
     "contract.receive_money": Rule(_receive_money),
     "contract.request_recovery": Rule(_request_recovery),

@@ -52,13 +52,12 @@ class BatchIn(Schema):
     payments: list[UUID] = Field(min_length=1, max_length=500)
 
 
-class BatchOut(Schema):
-    """A bank file."""
+class BatchSummary(Summary):
+    """What the list says about a bank file."""
 
-    id: UUID
     number: str
     sha256: str
-    created_at: datetime
+    called_back_at: datetime | None
 
 
 class LineOut(Schema):
@@ -76,15 +75,21 @@ class LineOut(Schema):
     settled_on: date | None
 
 
-class BatchDetail(BatchOut):
-    """A bank file with its lines."""
+class BatchDetail(BatchSummary, WithTransitions):
+    """A bank file with its lines; account numbers are masked."""
 
     created_by: str | None
+    called_back_by: str | None
+    call_back_reason: str
     lines: list[LineOut]
 
     @staticmethod
     def resolve_created_by(batch: PaymentBatch) -> str | None:
         return name_of(batch.created_by)
+
+    @staticmethod
+    def resolve_called_back_by(batch: PaymentBatch) -> str | None:
+        return name_of(batch.called_back_by)
 
     @staticmethod
     def resolve_lines(batch: PaymentBatch) -> object:

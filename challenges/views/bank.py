@@ -10,7 +10,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.db.models import Count, Q, Sum
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -108,11 +108,7 @@ def _chosen(request: HttpRequest) -> list[UUID]:
 
 
 def _found(request: HttpRequest, pk: UUID) -> PaymentBatch:
-    batch: PaymentBatch | None = (
-        visible(request.user, "payment_batch.view").select_related("created_by").filter(pk=pk).first()
-    )
-    if batch is None:
-        raise Http404
+    batch: PaymentBatch = pages.found(request.user, "payment-batches", pk)
     return batch
 
 
@@ -121,7 +117,8 @@ def _page(request: HttpRequest, batch: PaymentBatch, *, status: int = 200, **mor
     context = {
         "batch": batch,
         "lines": list(lines.order_by("position")),
-        "may_take": can(request.user, "payment_batch.create").allowed,
+        "may_take": can(request.user, "payment_batch.create").allowed and batch.state == batch.State.EXPORTED,
+        "actions": pages.steps(request.user, batch),
         "form": AnswerForm(),
         "columns": "、".join(bank_file.ANSWER),
         "results": "、".join(bank_file.RESULTS),
@@ -154,6 +151,10 @@ def batch_answer(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The bank's answer: looked at first, taken over only once that was confirmed."""
     found = _found(request, pk)
     require(request.user, "payment_batch.create")
+    try:
+        actions.expect_answer(found)
+    except Refused as refusal:
+        return _page(request, found, refused=refusal.reason, status=409)
     token = request.POST.get("token", "")
     if token:
         return _confirmed(request, found, token)

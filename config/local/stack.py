@@ -27,7 +27,7 @@ from config.local.process import Child, ended, is_disk_full, wait_for
 
 READY_SECONDS = 120
 ROLES = (
-    "operator", "decider", "decider2", "decider3", "supervisor", "finance", "owner",
+    "operator", "decider", "decider2", "decider3", "supervisor", "finance", "finance2", "owner",
     *(f"bidder{number}" for number in range(1, 5)), *(f"reviewer{number}" for number in range(1, 10)),
 )  # fmt: skip
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts import clock, documents
 from accounts.workflow import take
 from challenges import actions
-from challenges.models import Challenge, Contract, MidtermCheck, OutcomeDocument
+from challenges.models import Challenge, Contract, MidtermCheck, Milestone, OutcomeDocument
 from reviews import actions as judging
 from reviews.demo import walk
 from reviews.demo.papers import upload
@@ -84,7 +84,7 @@ def form_panel(challenge: Challenge, cast: Cast) -> None:
 
 
 def run_race(challenge: Challenge, cast: Cast) -> None:
-    """The two best are both awarded (赛马): their contracts run side by side until the shared test."""
+    """The two best are both awarded (赛马) and run side by side; what both delivered so far is at the bank."""
     best = list(challenge.bids.filter(state="ranked").order_by("rank")[:2])
     plan = {
         "test_on": timezone.localdate(clock.now()) + TEST_AHEAD, "early_share": Decimal(30),
@@ -92,21 +92,31 @@ def run_race(challenge: Challenge, cast: Cast) -> None:
     }  # fmt: skip
     take(challenge, "propose_award", actor=cast.decider, bids=best, race=plan)
     walk.carry(challenge, cast, to="executing", since="award_proposed")
+    due = []
+    for contract in Contract.objects.filter(challenge=challenge).select_related("bid__lead").order_by("bid__rank"):
+        take(walk.name_account(contract), "confirm", actor=cast.finance)
+        due.append(walk.deliver_unpaid(_first_milestone(contract), cast).pk)
+    actions.make_batch(due, actor=cast.finance)
 
 
 def come_halfway(challenge: Challenge, cast: Cast) -> None:
     """The first milestone is accepted and its payment waits; half of the time is over: the mid-term report is due."""
-    contract = Contract.objects.get(challenge=challenge)
-    first = contract.milestones.select_related("contract__challenge", "contract__bid__lead").earliest("position")
-    walk.deliver_unpaid(first, cast)
+    contract = Contract.objects.select_related("bid__lead").get(challenge=challenge)
+    take(walk.name_account(contract), "confirm", actor=cast.finance)
+    walk.deliver_unpaid(_first_milestone(contract), cast)
     today = timezone.localdate(clock.now())
     checks = MidtermCheck.objects.filter(contract__challenge=challenge, state="due")
     checks.update(opens_on=today, due_on=today + REPORT_AHEAD)
 
 
+def _first_milestone(contract: Contract) -> Milestone:
+    return contract.milestones.select_related("contract__challenge", "contract__bid__lead").earliest("position")
+
+
 def send_back(challenge: Challenge, cast: Cast) -> None:
-    """The second milestone is handed in, and something is missing."""
-    contract = Contract.objects.get(challenge=challenge, state="effective")
+    """The second milestone is handed in, and something is missing; the account to pay to waits for confirmation."""
+    contract = Contract.objects.select_related("bid__lead").get(challenge=challenge, state="effective")
+    walk.name_account(contract)
     milestone = contract.milestones.filter(state="planned").select_related("contract__bid__lead").first()
     if milestone is None:
         raise LookupError("every milestone is handed in already")

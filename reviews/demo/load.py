@@ -38,6 +38,7 @@ def approve_rules(operator: User, decider: User) -> None:
 def load(password: str, say: Callable[[str], None]) -> None:
     """Load everything once; `say` is told of each challenge as it reaches its stage."""
     cast = people.assemble(password)
+    people.account("finance2", "财务员二", password, "finance")  # who may call back what the other gave to the bank
     approve_rules(cast.operator, cast.decider)
     with WORKBOOK.open("rb") as stream:
         reading = workbook.read(stream, today=WRITTEN_ON)

@@ -24,6 +24,7 @@ from challenges.models import (
     Milestone,
     MilestoneDocument,
     Objection,
+    PayeeAccount,
     Payment,
     ReviewClass,
 )
@@ -225,6 +226,15 @@ def fund(contract: Contract, cast: Cast) -> None:
     reference = f"SK-{contract.challenge.number}"
     actions.receive(
         contract, actor=cast.finance, source="enterprise", amount=contract.sources["enterprise"], reference=reference
+    )
+
+
+def name_account(contract: Contract) -> PayeeAccount:
+    """The team names an invented account at an invented bank; it waits for a second person's confirmation."""
+    lead = contract.bid.lead
+    number = "".join(sign for sign in lead.uscc if sign.isdigit())
+    return actions.give_payee(
+        contract, actor=team_lead(contract.bid), holder=lead.name, bank="示例银行演示支行", number=number
     )
 
 

@@ -14,6 +14,7 @@ from challenges.models import (
     Challenge,
     Objection,
     PayeeAccount,
+    PaymentBatch,
     Recovery,
     RegionFigure,
     RuleSet,
@@ -124,13 +125,16 @@ def supervisor(_user: User) -> Iterator[Item]:
 
 
 def finance(user: User) -> Iterator[Item]:
-    """Approved payments to pay, and those still to be approved."""
-    rows = visible(user, "payment.view").filter(state__in=["approved", "requested"])
+    """Approved payments to pay, those still to be approved, and files that the bank has not answered."""
+    rows = visible(user, "payment.view").filter(state__in=["approved", "requested"]).exclude(lines__result="pending")
     for payment in rows.select_related("contract__challenge", "milestone").order_by("approved_at", "id")[:AT_MOST]:
         if payment.state == "requested":
             yield of_payment(payment, _("A decider approves the payment once its money has arrived"))
         elif user.pk not in (payment.requested_by_id, payment.approved_by_id):
             yield of_payment(payment, _("Pay, and record the bank's reference"), _("Record it"))
+    for batch in PaymentBatch.objects.filter(lines__result="pending").distinct().order_by("created_at")[:AT_MOST]:
+        what, url = _("Take in the bank's answer"), link("payment_batch", batch)
+        yield Item(what, batch.number, url, _("Look at it"), None, "paymentbatch", batch.state)
     back = Recovery.objects.filter(state="approved").exclude(requested_by=user).exclude(approved_by=user)
     for recovery in back.select_related("contract__challenge").order_by("approved_at")[:AT_MOST]:
         yield of_recovery(recovery, _("Record the unused money when it has come back"), _("Record it"))

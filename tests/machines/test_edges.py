@@ -14,6 +14,7 @@ from accounts.conditions import Condition
 from accounts.models import Stateful
 from accounts.policy import may, rule
 from accounts.workflow import take
+from challenges.models import PaymentBatch
 from reviews.actions import invite_expert
 from reviews.demo import walk
 from reviews.models import Matching
@@ -66,6 +67,7 @@ STATES = {
     "FollowUp": "due reported",
     "Referral": "referred taken_up declined",
     "PayeeAccount": "given confirmed rejected replaced",
+    "PaymentBatch": "exported called_back",
     "Recovery": "requested approved recovered refused",
     "Expert": "applied invited active paused",
     "ExpertInvitation": "open answered withdrawn",
@@ -134,6 +136,7 @@ def one_of_each(cast) -> dict[type[Stateful], Any]:
     credit.record(challenge, contract.bid.lead, cast)
     races.race_of(award)
     plan_follow_ups(contract)
+    PaymentBatch.objects.create(number="FK20270531-001", created_by=cast.finance)
     calendar_of(cast)
     figure_of(cast)
     request_amendment(contract, actor=cast.owner, kind="extension", reason="现场条件有变。", changes={"months": 1})

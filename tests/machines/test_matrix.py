@@ -24,6 +24,7 @@ from challenges.models import (
     Milestone,
     Objection,
     Outcome,
+    PaymentBatch,
     Race,
     RegionFigure,
     RuleSet,
@@ -148,6 +149,7 @@ MAY: dict[tuple[str, str], set[str]] = {
     ("sheets", "amend"): {"reviewer"},
     ("payees", "confirm"): {"finance"},
     ("payees", "reject"): {"finance"},
+    ("payment-batches", "call_back"): {"finance"},  # who did not make it
     ("recoveries", "approve"): {"decider", "decider2"},
     ("recoveries", "refuse"): {"decider", "decider2"},
     ("recoveries", "record"): {"finance"},
@@ -214,6 +216,7 @@ def world(cast: Cast) -> tuple[Challenge, list[Stateful]]:
         calendar_of(cast),
         figure_of(cast),
         contract.terminations.get(),
+        PaymentBatch.objects.create(number="FK20270531-001", created_by=cast.operator),
         invite_expert(actor=cast.operator, email="asked@demo.example", name="受邀人"),
     ]
 

@@ -7,12 +7,12 @@ from django.utils import timezone
 
 from accounts import ledger
 from accounts.models import LedgerEntry, Organization, User
-from challenges.models import Challenge, MidtermCheck, Objection, Race
+from challenges.models import Challenge, MidtermCheck, Objection, PayeeAccount, Payment, PaymentBatch, Race
 from reviews.demo.load import STAGES, load
 from reviews.work import work_of
 
 SHOWN = (
-    *((role, role) for role in ("operator", "decider", "supervisor", "finance")),
+    *((role, role) for role in ("operator", "decider", "supervisor", "finance")), ("finance2", "finance"),
     ("decider2", "decider"), ("decider3", "decider"), ("owner", "member"),
     *((f"bidder{n}", "member") for n in range(1, 5)), *((f"reviewer{n}", "reviewer") for n in range(1, 10)),
 )  # fmt: skip
@@ -46,3 +46,8 @@ def _shows_every_branch(client):
     assert (check.state, check.contract.state) == ("due", "effective")
     finished = Challenge.objects.get(state="completed")
     assert client.get(reverse("case", args=[finished.pk])).status_code == 200
+    batch = PaymentBatch.objects.get()
+    assert set(batch.lines.values_list("result", flat=True)) == {"pending"}
+    assert PayeeAccount.objects.filter(state="confirmed").count() > batch.lines.count()
+    assert PayeeAccount.objects.filter(state="given").exists()
+    assert Payment.objects.filter(state="approved").exclude(lines__result="pending").exists()
