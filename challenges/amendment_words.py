@@ -1,6 +1,6 @@
 """Where a contract changes, in words: “Milestone 2 · Due date” for milestones.2.due_on."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -23,12 +23,16 @@ FIELDS: dict[str, str | Promise] = {
 }
 
 
-def lines_in_words(lines: Iterable[list[str]]) -> list[tuple[str, str, str]]:
-    """Each difference as (where, before, after)."""
-    return [(_where(path), before, after) for path, before, after in lines]
+def lines_in_words(lines: Iterable[list[str]], targets: Sequence[str] = ()) -> list[tuple[str, str, str]]:
+    """Each difference as (where, before, after); `targets` are the names of the contract's, in their order."""
+    return [(_where(path, targets), before, after) for path, before, after in lines]
 
 
-def _where(path: str) -> str:
+def _where(path: str, targets: Sequence[str]) -> str:
     parts = path.split(".")
     field = str(FIELDS.get(parts[-1], parts[-1]))
-    return f"{ROWS.get(parts[0], parts[0])} {parts[1]} · {field}" if len(parts) == 3 else field
+    if len(parts) != 3:
+        return field
+    if parts[0] == "targets" and int(parts[1]) <= len(targets):
+        return f"{targets[int(parts[1]) - 1]} · {field}"
+    return f"{ROWS.get(parts[0], parts[0])} {parts[1]} · {field}"

@@ -84,7 +84,7 @@ def _shown(request: HttpRequest, found: ContractAmendment, form: Any, status: in
         "contract": contract,
         "challenge": contract.challenge,
         "stage": stage(contract.challenge),
-        "lines": lines_in_words(found.lines),
+        "lines": lines_in_words(found.lines, [target["name"] for target in contract.targets]),
         "opinions": list(found.opinions.select_related("expert")),
         "names_experts": bool(holds(request.user, *STAFF)),
         "sees_contract": can(request.user, "contract.view", contract).allowed,

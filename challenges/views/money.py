@@ -77,7 +77,8 @@ def _act(
             messages.success(request, said)
             return redirect(back)
     status = 409 if refused else 422 if form.errors else 200
-    return render(request, "confirm.html", {"form": form, "refused": refused, "back": back, **shown}, status=status)
+    context = {"form": form, "refused": refused, "back": back, "subject_url": back, **shown}
+    return render(request, "confirm.html", context, status=status)
 
 
 @login_required
@@ -103,7 +104,7 @@ def money_receive(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Finance records what has arrived."""
     contract: Contract = pages.found(request.user, "contracts", pk)
     require(request.user, "contract.receive_money", contract)
-    facts = [(line.word, _("%(amount)s yuan are still to come") % {"amount": line.promised})
+    facts = [(line.word, _("%(amount)s yuan are still to come") % {"amount": f"{line.promised:,.2f}"})
              for line in books.lines(contract)]  # fmt: skip
     return _act(
         request, ReceiptForm(request.POST or None),
@@ -125,7 +126,7 @@ def money_recover(request: HttpRequest, pk: UUID) -> HttpResponse:
         lambda data: actions.request_recovery(contract, actor=pages.person(request), **data),
         said=_("The recovery waits for approval."), back=reverse("contract_money", args=[pk]),
         subject=contract.challenge.title, title=_("Ask for unused money back"), label=_("Ask for the recovery"),
-        facts=[(_("Paid out, yuan"), books.total(books.lines(contract)).paid)],
+        facts=[(_("Paid out, yuan"), f"{books.total(books.lines(contract)).paid:,.2f}")],
         consequences=[_("A decider approves it, the team pays back, and finance records what arrives.")],
     )  # fmt: skip
 

@@ -48,7 +48,16 @@ def _runners(user: Any, race: Race) -> list[dict[str, Any]]:
 
 def _runner(contract: Contract, result: RaceResult | None, *, seen: bool) -> dict[str, Any]:
     public = {"lead": contract.bid.lead.name, "state": contract.state, "stays": result.stays if result else None}
-    return public | ({"contract": contract, "result": result} if seen else {})
+    if not seen:
+        return public
+    return public | {"contract": contract, "result": result, "findings": _findings(contract, result)}
+
+
+def _findings(contract: Contract, result: RaceResult | None) -> list[dict[str, Any]]:
+    """What the test found of each target; a bare number with the unit of its target."""
+    units = {target["name"]: target.get("unit", "") for target in contract.targets}
+    lines = result.findings if result else []
+    return [line | {"unit": units.get(line["name"], "") if line["value"][-1:].isdigit() else ""} for line in lines]
 
 
 @login_required

@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
 
 from challenges.actions.contracts import split
 from challenges.models import Race, RaceResult
-from challenges.models.contract_guards import shown
+from challenges.models.contract_guards import number_of, plain, shown
 from reviews.generate.contract import CENT, Deal, Stone
 from reviews.generate.people import Person
 from reviews.generate.scene import Scene
@@ -90,13 +91,19 @@ def settle(scene: Scene, run: Run, deals: list[Deal]) -> None:
         moved = {True: freed, False: -deal.freed}[deal is stays]
         scene.rows.add(
             RaceResult, race_id=run.id, contract_id=deal.id, remarks=REMARKS[place % 2],
-            findings=[
-                {"name": item["name"], "bound": shown(item), "value": item["value"], "met": place == 0 or number > 0}
-                for number, item in enumerate(deal.targets)
-            ],
+            findings=[finding(item, met=place == 0 or number > 0) for number, item in enumerate(deal.targets)],
             stays=deal is stays if run.decided else None,
             version=deal.version if run.decided and deal is stays else None, moved=moved if run.decided else Decimal(0),
         )  # fmt: skip
+
+
+def finding(target: dict[str, Any], *, met: bool) -> dict[str, Any]:
+    """What the test found of one target: its very bound, or a value that misses it by a twentieth."""
+    bound = number_of(target["value"])
+    value = target["value"]
+    if bound is not None and not met:
+        value = plain(bound * (105 if target["comparator"] == "<=" else 95) / 100)
+    return {"name": target["name"], "bound": shown(target), "value": value, "met": met or bound is None}
 
 
 def _late(deal: Deal) -> list[Stone]:

@@ -384,6 +384,14 @@ def test_templates_carry_no_inline_style_or_script(path: Path) -> None:
     assert [tag for tag in inline if 'type="application/json"' not in tag] == []
 
 
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: str(path.relative_to(settings.BASE_DIR)))
+def test_templates_leave_the_colon_to_the_language_and_scrolling_to_the_keyboard(path: Path) -> None:
+    source = path.read_text(encoding="utf-8")
+    assert re.findall(r"translate [^%]*%}: ?(?={{|<)", source) == [], "Chinese has a colon of its own: blocktranslate"
+    scrolled = re.findall(r"<[^>]*\btable-scroll\b[^>]*>", source)
+    assert [tag for tag in scrolled if 'tabindex="0"' not in tag] == []
+
+
 def test_templates_use_only_icons_that_exist() -> None:
     assert ui.ICONS.is_dir(), "the icons come from npm: cd config/frontend && npm ci --ignore-scripts"
     sources = [path.read_text(encoding="utf-8") for path in TEMPLATES]

@@ -214,7 +214,10 @@ def test_experts_are_named_to_staff_only(cast, rules, visit):
         reverse("amendment_opinion", args=[amendment.pk]), {"supports": "true", "text": "同意调整，理由见会商纪要。"}
     )
     assert answer.url == url
-    assert expert.name not in visit(cast.owner).get(url).content.decode()
+    page = visit(cast.owner).get(url).content.decode()
+    assert f"{contract.targets[0]['name']} · Value" in page
+    assert "The platform has to approve it" in page
+    assert expert.name not in page
     assert expert.name in visit(cast.supervisor).get(url).content.decode()
 
 

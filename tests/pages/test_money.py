@@ -46,6 +46,8 @@ def test_money_of_a_contract_shows_every_source_and_what_may_be_done(cast, visit
 def test_a_receipt_is_recorded_once_even_when_the_button_is_pressed_twice(cast, visit):
     contract = accepted_contract(cast)
     client, page = visit(cast.finance), reverse("money_receive", args=[contract.pk])
+    back = reverse("contract_money", args=[contract.pk])
+    assert client.get(page).content.decode().count(f'href="{back}"') == 2  # above the title, and beside the button
     given = {"source": "enterprise", "amount": "40.00", "reference": "SK-0001"}
     for _press in range(2):
         assert client.post(page, given).status_code == 302

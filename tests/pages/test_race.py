@@ -168,6 +168,7 @@ def test_each_runner_reads_its_own_findings_and_nobody_else_the_minutes(cast, ru
     page = visit(races.lead(first)).get(reverse("race", args=[race.pk])).content.decode()
     assert reverse("contract", args=[first.pk]) in page
     assert reverse("contract", args=[second.pk]) not in page
+    assert f">1 {first.targets[0]['unit']}</td>" in page
     expert = race.experts.first().name
     for user in (None, races.lead(first), cast.owner):
         assert expert not in visit(user).get(reverse("race", args=[race.pk])).content.decode()

@@ -20,6 +20,7 @@ from challenges.models.booking import balances_of
 from reviews import draw, ranking
 from reviews.actions.ranking import inputs_of
 from reviews.generate import load, plan
+from reviews.generate.race import finding
 from reviews.models import Assignment, Expert, Panel, Ranking, ScoreSheet
 from tests.bench.visits import visits
 
@@ -191,6 +192,16 @@ def test_generated_money_of_a_contract_is_whole():
         paid = sum(item.amount for item in found.payments.filter(state="paid"))
         assert standing.all("paid") == paid
         assert sum(item.amount for item in found.payments.exclude(state="cancelled")) == found.amount
+
+
+@pytest.mark.parametrize(
+    ("comparator", "value", "missed"), [(">=", "98", "93.1"), ("<=", "35", "36.75"), ("=", "IP68", None)]
+)
+def test_generated_finding_of_a_race_says_what_its_value_says(comparator, value, missed):
+    target = {"name": "合格率", "comparator": comparator, "value": value, "unit": ""}
+    met, not_met = finding(target, met=True), finding(target, met=False)
+    assert (met["value"], met["met"]) == (value, True)
+    assert (not_met["value"], not_met["met"]) == ((missed, False) if missed else (value, True))
 
 
 @pytest.mark.usefixtures("_site")

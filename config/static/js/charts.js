@@ -5,6 +5,13 @@ const data = document.getElementById("charts");
 const boxes = [...document.querySelectorAll("[data-chart]")];
 const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
 
+// Whether today lies in the first half of what a burn chart shows.
+const isEarly = (chart) => {
+  const days = [chart.today, ...[...chart.planned, ...chart.paid].map(([day]) => day)].map((day) => Date.parse(day));
+  const [today] = days;
+  return today - Math.min(...days) < Math.max(...days) - today;
+};
+
 const draw = () => {
   const all = JSON.parse(data.textContent);
   const css = getComputedStyle(document.documentElement);
@@ -84,6 +91,7 @@ const draw = () => {
         ],
       };
     },
+    // The word for today stands beside its line, on the side where the plot has room.
     burn: (chart) => ({
       ...base,
       grid: { ...base.grid, top: 56 },
@@ -94,7 +102,7 @@ const draw = () => {
         { type: "line", step: "end", name: chart.words.planned, data: chart.planned, showSymbol: false, color: ink, lineStyle: { type: "dashed", width: 2 } },
         {
           type: "line", step: "end", name: chart.words.paid, data: chart.paid, showSymbol: false, color: plain, lineStyle: { width: 3 }, areaStyle: { opacity: 0.15 },
-          markLine: { symbol: "none", silent: true, data: [{ xAxis: chart.today }], lineStyle: { color: strong, width: 2, type: "dashed" }, label: { ...text, position: "insideMiddleTop", formatter: chart.words.today } },
+          markLine: { symbol: "none", silent: true, data: [{ xAxis: chart.today }], lineStyle: { color: strong, width: 2, type: "dashed" }, label: { ...text, position: isEarly(chart) ? "insideMiddleBottom" : "insideMiddleTop", formatter: chart.words.today } },
         },
       ],
     }),
@@ -114,14 +122,14 @@ const draw = () => {
       series: [{ type: "bar", barMaxWidth: 28, showBackground: true, backgroundStyle: { color: dark ? "#252b36" : "#f1f3f6" }, itemStyle: { color: plain }, data: chart.values, label: { show: true, position: "right", ...text, formatter: ({ dataIndex }) => chart.labels[dataIndex] } }],
     }),
     // Several values side by side for each name, told apart by lightness and hatching.
-    groups: (chart) => {
+    groups: (chart, box) => {
       const looks = [{ color: plain }, { color: strong, decal: { symbol: "rect", color: dark ? "#20242c" : "#ffffff", dashArrayX: [1, 0], dashArrayY: [2, 5], rotation: 0.8 } }, { color: dark ? "#dbe8fa" : "#123e74" }];
       const names = { ...category(chart.names), axisLine: chart.across ? { show: false } : axis.axisLine, inverse: Boolean(chart.across) };
       const counts = { ...value(chart.axis), minInterval: 1, max: chart.goal === undefined ? null : ({ max }) => Math.ceil(Math.max(max, chart.goal * 1.2) / 20) * 20, ...(chart.across ? { nameLocation: "middle", nameGap: 30, nameTextStyle: text } : {}) };
       return {
         ...base,
         grid: { ...base.grid, top: chart.goal !== undefined ? 60 : chart.across ? 40 : 68, bottom: chart.across ? 34 : 12 },
-        legend: { top: 0, left: 0, textStyle: text, itemGap: 16, selectedMode: false },
+        legend: { top: 0, left: 0, textStyle: text, itemGap: 16, selectedMode: false, ...(box.clientWidth < 360 ? { itemWidth: 14, itemGap: 8, padding: [5, 0], textStyle: { ...text, fontSize: 12 } } : {}) },
         xAxis: chart.across ? counts : names,
         yAxis: chart.across ? names : counts,
         series: chart.series.map((one, i) => ({ name: one.name, type: "bar", barMaxWidth: 22, itemStyle: looks[i % looks.length], data: one.values, markLine: i === 0 && chart.goal !== undefined ? { symbol: "none", silent: true, data: [{ xAxis: chart.goal }], lineStyle: { color: ink, width: 1, type: "dashed" }, label: { ...text, position: "start", formatter: chart.goalName } } : undefined })),
@@ -133,7 +141,7 @@ const draw = () => {
     const chart = all[box.dataset.chart];
     if (!chart) continue;
     const plot = window.echarts.getInstanceByDom(box) || window.echarts.init(box, null, { renderer: "canvas" });
-    plot.setOption(options[chart.kind](chart), true);
+    plot.setOption(options[chart.kind](chart, box), true);
   }
 };
 
