@@ -24,7 +24,9 @@ def test_case_tells_what_was_asked_who_solved_it_and_what_came_of_it(cast, rules
     contract = outcomes.contract_of(challenge)
     outcomes.confirmed(contract, cast)
     outcomes.registered(contract, title="尚未确认的成果")
-    text = visit().get(reverse("case", args=[challenge.pk])).content.decode()
+    page = visit().get(reverse("case", args=[challenge.pk]))
+    assert [item["key"] for item in page.context["frame"].public_nav if item["active"]] == ["cases"]
+    text = page.content.decode()
     for shown in (contract.bid.lead.name, "位错密度", "≤ 5e8 cm^-2", "一种低位错AlN模板的制备方法", "指标全部达到"):
         assert shown in text
     price = Bid.objects.get(pk=contract.bid_id).envelopes.get(part="commercial").content["price"]
