@@ -119,8 +119,7 @@ def decline_alongside(challenge: Challenge, *, actor: User, reason: str) -> Chal
     bid = won_by(actor, challenge)
     perform(bid.contract.terminate, actor=None)
     perform(bid.decline, actor=None, reason=reason)
-    end_if_nothing_is_left(challenge, reason=reason)
-    return challenge
+    return end_if_nothing_is_left(challenge, reason=reason)
 
 
 @step(Contract, "declare_default")

@@ -117,22 +117,29 @@ def test_winner_declines_while_the_other_is_at_work(awarded, cast):
     assert complete(awarded, cast).state == "completed"
 
 
-@pytest.mark.parametrize("signs", [True, False])
-def test_termination_of_one_winner_leaves_the_other_to_sign_or_decline(awarded, cast, signs):
+@pytest.mark.parametrize("then", ["signs", "declines"])
+def test_termination_of_one_winner_leaves_the_unsigned_one_its_contract(awarded, cast, then):
     first, second = contracts(awarded)
     sign(first, cast)
-    take(Contract.objects.get(pk=first.pk), "propose_termination", actor=cast.owner, facts="逾期未交付。")
-    dossier = {"tried": "试制三轮。", "records": "试验记录。", "cause": "原料停产。"}
-    termination = take(first.terminations.get(), "answer", actor=lead(first), **dossier)
-    take(termination, "decide", actor=cast.decider2, exempt=True, reasons="已尽职履责。")
-    assert now(awarded).state == "executing"
-    if signs:
-        sign(second, cast)
-        deliver(second, cast)
-        assert complete(awarded, cast).state == "completed"
-    else:
-        declined = take(now(awarded), "decline_alongside", actor=lead(second), reason=REASON)
-        assert now(declined).state == "terminated"
+    take(first, "propose_termination", actor=cast.owner, facts="关键原材料停产，无法继续。")
+    termination = take(
+        first.terminations.get(), "answer", actor=lead(first), tried="验证三种替代原料。", records="记录齐全。",
+        cause="供应中断，立项时无法预见。",
+    )  # fmt: skip
+    take(termination, "decide", actor=cast.decider2, exempt=True, reasons="已尽职履责，免责终止。")
+    assert (state(first), state(second), now(awarded).state) == ("terminated", "draft", "executing")
+    with pytest.raises(Refused, match="not signed yet"):
+        complete(awarded, cast)
+    if then == "declines":
+        taken = take(now(awarded), "decline_alongside", actor=lead(second), reason=REASON)
+        assert (state(second), taken.state, now(awarded).state) == ("terminated", "terminated", "terminated")
+        assert now(awarded).at_fault is False
+        return
+    sign(second, cast)
+    assert (state(second), now(awarded).state) == ("effective", "executing")
+    deliver(second, cast)
+    assert complete(awarded, cast).state == "completed"
+    assert [state(item) for item in (first, second)] == ["terminated", "completed"]
 
 
 def test_last_of_two_winners_declines_and_the_ranking_is_open_again(awarded, cast):
