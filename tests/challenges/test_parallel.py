@@ -10,6 +10,7 @@ from challenges import actions
 from challenges.models import Award, Bid, Challenge, Contract
 from reviews.demo import walk
 from reviews.work import work_of
+from tests.factories import races
 from tests.factories.life import challenge_at
 
 pytestmark = pytest.mark.django_db
@@ -25,10 +26,7 @@ def _english():
 @pytest.fixture
 def awarded(cast, rules) -> Challenge:
     """A challenge with two winners, neither contract signed."""
-    challenge = challenge_at(cast, "ranked")
-    best = list(challenge.bids.filter(state="ranked").order_by("rank")[:2])
-    take(challenge, "propose_award", actor=cast.decider, bids=best)
-    return walk.carry(challenge, cast, to="awarded", since="award_proposed")
+    return walk.carry(races.proposed(cast), cast, to="awarded", since="award_proposed")
 
 
 def contracts(challenge: Challenge) -> list[Contract]:
@@ -75,46 +73,38 @@ def test_second_winner_signs_while_the_first_is_at_work(awarded, cast):
     assert (state(second), now(awarded).state) == ("effective", "executing")
 
 
-def test_completion_waits_for_every_winners_contract_and_milestones(awarded, cast):
-    first, second = contracts(awarded)
-    sign(first, cast)
-    deliver(first, cast)
-    with pytest.raises(Refused) as refusal:
+def test_several_winners_without_the_plan_of_a_race_are_refused(cast, rules):
+    challenge = challenge_at(cast, "ranked")
+    best = list(challenge.bids.filter(state="ranked").order_by("rank")[:2])
+    with pytest.raises(Refused, match="give its plan"):
+        take(challenge, "propose_award", actor=cast.decider, bids=best)
+    with pytest.raises(Refused, match="at least one does not"):
+        take(challenge, "propose_award", actor=cast.decider, bids=best, race=races.plan(places=2))
+    assert (state(challenge), Award.objects.exists()) == ("ranked", False)
+
+
+def test_no_more_stay_than_the_plan_said(cast, rules):
+    race = races.with_findings(cast)
+    with pytest.raises(Refused, match="at most 1 go on"):
+        take(race, "decide", actor=cast.decider2, stays=contracts(race.award.challenge), reason=races.REASON)
+    assert state(race) == "tested"
+
+
+def test_completion_waits_for_every_winners_contract_and_milestones(cast, rules):
+    race = races.with_findings(cast, winners=3)
+    awarded = race.award.challenge
+    first, second, third = contracts(awarded)
+    with pytest.raises(Refused, match="decided who stays"):
         complete(awarded, cast)
-    assert "not signed yet" in str(refusal.value.reason)
+    take(race, "decide", actor=cast.decider2, stays=[first, second], reason=races.REASON)
+    deliver(first, cast)
     assert "Every milestone is accepted" not in [item.what for item in work_of(cast.operator, "operator").later]
-    sign(second, cast)
     with pytest.raises(Refused) as refusal:
         complete(awarded, cast)
     assert "Not every milestone is accepted" in str(refusal.value.reason)
     deliver(second, cast)
     assert complete(awarded, cast).state == "completed"
-    assert [state(item) for item in (first, second)] == ["completed", "completed"]
-
-
-def test_one_of_two_winners_declines_and_the_other_goes_on(awarded, cast):
-    first, second = contracts(awarded)
-    taken = take(now(awarded), "decline_alongside", actor=lead(first), reason=REASON)
-    assert taken.state == "awarded"
-    assert (state(first), state(first.bid)) == ("terminated", "declined")
-    assert (state(second), state(second.bid)) == ("draft", "awarded")
-    assert Award.objects.get(challenge=awarded).state == "confirmed"
-    assert Notification.objects.filter(kind="winner_declined").exists()
-    sign(second, cast)
-    deliver(second, cast)
-    assert "Every milestone is accepted" in [item.what for item in work_of(cast.operator, "operator").later]
-    assert complete(awarded, cast).state == "completed"
-    assert [state(item) for item in (first, second)] == ["terminated", "completed"]
-
-
-def test_winner_declines_while_the_other_is_at_work(awarded, cast):
-    first, second = contracts(awarded)
-    sign(first, cast)
-    with pytest.raises(Denied):
-        take(now(awarded), "decline_alongside", actor=lead(first), reason=REASON)
-    assert take(now(awarded), "decline_alongside", actor=lead(second), reason=REASON).state == "executing"
-    deliver(first, cast)
-    assert complete(awarded, cast).state == "completed"
+    assert [state(item) for item in (first, second, third)] == ["completed", "completed", "ended"]
 
 
 @pytest.mark.parametrize("then", ["signs", "declines"])
@@ -140,6 +130,31 @@ def test_termination_of_one_winner_leaves_the_unsigned_one_its_contract(awarded,
     deliver(second, cast)
     assert complete(awarded, cast).state == "completed"
     assert [state(item) for item in (first, second)] == ["terminated", "completed"]
+
+
+def test_one_of_two_winners_declines_and_the_other_goes_on(awarded, cast):
+    first, second = contracts(awarded)
+    taken = take(now(awarded), "decline_alongside", actor=lead(first), reason=REASON)
+    assert taken.state == "awarded"
+    assert (state(first), state(first.bid)) == ("terminated", "declined")
+    assert (state(second), state(second.bid)) == ("draft", "awarded")
+    assert Award.objects.get(challenge=awarded).state == "confirmed"
+    assert Notification.objects.filter(kind="winner_declined").exists()
+    sign(second, cast)
+    deliver(second, cast)
+    assert "Every milestone is accepted" in [item.what for item in work_of(cast.operator, "operator").later]
+    assert complete(awarded, cast).state == "completed"
+    assert [state(item) for item in (first, second)] == ["terminated", "completed"]
+
+
+def test_winner_declines_while_the_other_is_at_work(awarded, cast):
+    first, second = contracts(awarded)
+    sign(first, cast)
+    with pytest.raises(Denied):
+        take(now(awarded), "decline_alongside", actor=lead(first), reason=REASON)
+    assert take(now(awarded), "decline_alongside", actor=lead(second), reason=REASON).state == "executing"
+    deliver(first, cast)
+    assert complete(awarded, cast).state == "completed"
 
 
 def test_last_of_two_winners_declines_and_the_ranking_is_open_again(awarded, cast):
