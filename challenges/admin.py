@@ -125,6 +125,20 @@ class PaymentAdmin(ReadOnlyAdmin):
     ordering = ("-created_at", "pk")
 
 
+class RaceAdmin(ReadOnlyAdmin):
+    """Races in sight: the plan and the choice, which are public; the findings stand on the runners' own pages."""
+
+    view = "race.view"
+    list_display = ("award", "test_on", "early_share", "state", "decided_at")
+    fields = (
+        "award", "state", "test_on", "early_share", "places", "subject", "tested_by", "tested_at", "reason",
+        "decided_by", "decided_at",
+    )  # fmt: skip
+    list_filter = ("state",)
+    list_select_related = ("award__challenge",)
+    ordering = ("-test_on", "pk")
+
+
 class OutcomeAdmin(ReadOnlyAdmin):
     """Outcomes in sight."""
 
@@ -173,17 +187,6 @@ class MidtermCheckAdmin(ReadOnlyAdmin):
     list_filter = ("state", "conclusion")
     list_select_related = ("contract__challenge",)
     ordering = ("due_on", "pk")
-
-
-class RaceAdmin(ReadOnlyAdmin):
-    """Races in sight."""
-
-    view = "race.view"
-    list_display = ("award", "test_on", "early_share", "state")
-    fields = ("award", "state", "test_on", "early_share", "subject", "tested_at", "reason", "decided_at")
-    list_filter = ("state",)
-    list_select_related = ("award__challenge",)
-    ordering = ("-created_at", "pk")
 
 
 class ReferralAdmin(ReadOnlyAdmin):

@@ -111,7 +111,7 @@ class ProposeAwardForm(StepForm):
         label=_("Race: day of the shared test"),
         required=False,
         widget=forms.DateInput(attrs={"type": "date"}),
-        help_text=_("For several winners; public with the notice. Left empty, each works on its own to the end."),
+        help_text=_("Needed for several winners; public with the notice. Left empty for one."),
     )
     race_share = forms.DecimalField(
         label=_("Race: share of its amount that each gets until the test, in per cent"),
@@ -129,6 +129,14 @@ class ProposeAwardForm(StepForm):
         widget=forms.Textarea(attrs={"rows": 4}),
     )
 
+    race_places = forms.IntegerField(
+        label=_("Race: how many go on at most"),
+        required=False,
+        min_value=1,
+        max_value=99,
+        help_text=_("Fewer than the winners; the others end without blame."),
+    )
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field: Any = self.fields["bids"]
@@ -136,27 +144,32 @@ class ProposeAwardForm(StepForm):
         field.label_from_instance = lambda bid: f"{bid.rank} · {bid.lead.name} · {bid.score}"
 
     def clean(self) -> dict[str, Any]:
-        """A departure without a reason is an error of the reason's field; a race has its whole plan or none."""
+        """A departure without a reason is an error of the reason's field; several winners have a whole plan."""
         data = super().clean() or {}
         chosen = list(data.get("bids") or [])
         field: Any = self.fields["bids"]
         if chosen and departs(list(field.queryset), chosen) and not data.get("reason", "").strip():
             self.add_error("reason", _("This choice departs from the ranking: write the reason; it stays public."))
-        plan = {name: data.pop(name, None) for name in ("race_on", "race_share", "race_subject")}
-        if any(plan.values()) and not self.errors:
+        plan = {name: data.pop(name, None) for name in ("race_on", "race_share", "race_subject", "race_places")}
+        if (any(plan.values()) or len(chosen) > 1) and not self.errors:
             self._add_race(data, chosen, plan)
         return data
 
     def _add_race(self, data: dict[str, Any], chosen: list[Bid], plan: dict[str, Any]) -> None:
         for name, value in plan.items():
             if not value:
-                self.add_error(name, _("The plan of a race needs its day, its share and what is tested."))
-        race = {"test_on": plan["race_on"], "early_share": plan["race_share"], "subject": plan["race_subject"]}
+                self.add_error(
+                    name, _("The plan of a race needs its day, its share, what is tested, and how many go on.")
+                )
+        race = {
+            "test_on": plan["race_on"], "early_share": plan["race_share"], "subject": plan["race_subject"],
+            "places": plan["race_places"],
+        }  # fmt: skip
         if not self.errors:
             try:
                 check_plan(self.obj, chosen, race)
             except Refused as refusal:
-                self.add_error("race_on", str(refusal.reason))
+                self.add_error(refusal.code, str(refusal.reason))
         data["race"] = race
 
 

@@ -40,6 +40,14 @@ def runners(race: Any) -> Iterable[User]:
     ).distinct()
 
 
+def still_running(race: Any) -> Iterable[User]:
+    """The teams that face the test: those who declined or were ended are out of it."""
+    bids = race.award.contracts.filter(state__in=["draft", "signing", "effective"]).values("bid")
+    return User.objects.filter(
+        bidgrant__content_object__in=bids, bidgrant__permission__codename="view_bid", is_active=True
+    ).distinct()
+
+
 def approvers_and_experts(amendment: Any) -> Iterable[User]:
     """Who approves this kind of change; of the weakening of a core target also the panel that scored the bid."""
     role = "operator" if amendment.kind in type(amendment).BY_OPERATOR else "decider"
@@ -359,7 +367,12 @@ NOTICES = {
     ),
     "race_test_near": Notice(
         _("The shared test of “%(object)s” is near: see its day and what is tested."),
-        lambda item: [*runners(item), *owners(item.award.challenge), *holders_of("operator")],
+        lambda item: [
+            *still_running(item),
+            *owners(item.award.challenge),
+            *holders_of("operator"),
+            *item.experts.all(),
+        ],
         needs_action=True,
     ),
     "race_tested": Notice(

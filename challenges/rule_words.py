@@ -54,6 +54,7 @@ LABELS: Final[dict[str, Word]] = {
     "midterm_opens_before": _("The team is asked for its mid-term report, before it is due, by"),
     "midterm_concluded_within": _("An operator concludes a mid-term check within"),
     "race_experts": _("Experts of the shared test of a race, at least"),
+    "race_test_reminder": _("Reminder before the shared test of a race"),
     "risk_horizon": _("What is due is shown as a risk ahead by"),
     "work_lag": _("Work lags behind time, shown as a risk, by more per cent of the whole than"),
     "advance_share_at_most": _("First of several payments, per cent of the amount at most"),
@@ -91,8 +92,8 @@ GROUPS: Final[tuple[tuple[Word, tuple[str, ...]], ...]] = (
             "rectifications_at_most", "rectification_at_least", "rectification_at_most", "overdue_tells_owner_after",
             "overdue_tells_decider_after", "dossier_period", "extension_months_at_most", "amendment_experts",
             "midterm_from_months", "midterm_opens_before", "midterm_concluded_within",
-            "race_experts", "advance_share_at_most", "fiscal_share_at_most", "reminder_before", "risk_horizon",
-            "work_lag",
+            "race_experts", "race_test_reminder", "advance_share_at_most", "fiscal_share_at_most", "reminder_before",
+            "risk_horizon", "work_lag",
         ),
     ),
     (

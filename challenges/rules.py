@@ -149,6 +149,7 @@ class Rules(BaseModel):
     midterm_opens_before: timedelta = timedelta(days=30)
     midterm_concluded_within: timedelta = timedelta(days=15)
     race_experts: int = Field(default=3, ge=3)
+    race_test_reminder: timedelta = timedelta(days=7)
     risk_horizon: timedelta = timedelta(days=30)
     work_lag: Decimal = Field(default=Decimal(25), ge=0, le=100, decimal_places=2)
     reminder_before: timedelta = timedelta(days=3)

@@ -36,8 +36,8 @@ def propose_award(
 ) -> Challenge:
     """Propose these bids and open the public notice; departing from the ranking needs a reason that stays public.
 
-    `race` is the plan of several winners' shared test, {"early_share", "test_on", "subject"}; without it each works on
-    its own to the end.
+    `race` is the plan of several winners' shared test, {"early_share", "test_on", "subject", "places"}; several
+    winners have one, a single winner has none.
     """
     challenge = workflow.lock(challenge)
     candidates = list(challenge.bids.filter(state__in=CANDIDATES).order_by("rank"))
@@ -47,6 +47,7 @@ def propose_award(
     departing = departs(candidates, chosen)
     if departing and not reason.strip():
         raise Refused(_("This choice departs from the ranking: write the reason; it stays public."), code="reason")
+    check_plan(challenge, chosen, race)
     challenge = perform(challenge.propose_award, actor=actor, bids=chosen, reason=reason)
     award = Award(
         challenge=challenge, proposed_by=actor, departs_from_ranking=departing, reason=reason,
@@ -55,7 +56,6 @@ def propose_award(
     award.save(force_insert=True)
     AwardedBid.objects.bulk_create(AwardedBid(award=award, bid=bid) for bid in chosen)
     if race is not None:
-        check_plan(challenge, chosen, race)
         plan_race(award, actor=actor, plan=race)
     perform(award.open_notice, actor=None)
     return challenge
@@ -119,8 +119,7 @@ def decline_alongside(challenge: Challenge, *, actor: User, reason: str) -> Chal
     bid = won_by(actor, challenge)
     perform(bid.contract.terminate, actor=None)
     perform(bid.decline, actor=None, reason=reason)
-    end_if_nothing_is_left(challenge, reason=reason)
-    return challenge
+    return end_if_nothing_is_left(challenge, reason=reason)
 
 
 @step(Contract, "declare_default")

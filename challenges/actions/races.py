@@ -29,10 +29,21 @@ def when_experts_are_named(unfit: Unfit) -> None:
     _examined_by.append(unfit)
 
 
-def check_plan(challenge: Challenge, chosen: Sequence[Bid], plan: dict[str, Any]) -> None:
-    """Raise Refused where a plan does not fit the winners, the notice or the time there is for the work."""
+def check_plan(challenge: Challenge, chosen: Sequence[Bid], plan: dict[str, Any] | None) -> None:
+    """Raise Refused where several have no plan, or it does not fit the winners, the notice or the time."""
+    if plan is None:
+        if len(chosen) > 1:
+            raise Refused(
+                _("Several winners run a race: give its plan, which the notice makes public."), code="race_on"
+            )
+        return
     if len(chosen) < 2:
         raise Refused(_("A race needs several winners; leave its plan empty for one."), code="race_on")
+    if not 0 < plan["places"] < len(chosen):
+        raise Refused(
+            _("Of %(n)d winners at least one goes on, and at least one does not.") % {"n": len(chosen)},
+            code="race_places",
+        )
     first = timezone.localdate(challenge.frozen_rules.notice.after(challenge.now))
     last = timezone.localdate(challenge.now) + timedelta(days=int(DAYS_A_MONTH * (challenge.duration_months or 12)))
     if not first <= plan["test_on"] < last:
@@ -104,6 +115,10 @@ def decide(race: Race, *, actor: User, stays: Sequence[Contract], reason: str) -
     staying = sorted((item for item in runners if item.pk in chosen), key=lambda item: (item.bid.rank or 0, item.pk))
     if not staying or len(staying) != len(chosen):
         raise Refused(_("Choose among the runners at work, at least one."), code="stays")
+    if race.places is not None and len(staying) > race.places:
+        raise Refused(
+            _("By the plan at most %(n)d go on, and every runner signed knowing it.") % {"n": race.places}, code="stays"
+        )
     freed = [part for item in runners if item.pk not in chosen for part in _end(race, item)]
     amounts = equal_parts(sum((part.amount for part in freed), Decimal(0)), len(staying))
     for contract, part, money in zip(staying, amounts, treasury.shared_out(freed, amounts), strict=True):

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, time, timedelta
+from itertools import chain
 from typing import Any
 
 from django.db import transaction
@@ -22,6 +23,7 @@ from challenges.models import (
     Race,
     Termination,
 )
+from challenges.models.guards import race_is_open
 from challenges.rules import Rules
 
 HORIZON = timedelta(days=60)  # no rule set reminds earlier than this, so nothing due later is read
@@ -49,8 +51,8 @@ def remind() -> int:
     late = Objection.objects.filter(state=Objection.State.FILED, acknowledge_by__lt=now)
     for objection in _untold("acknowledgement_overdue", late):
         told += _tell_once("acknowledgement_overdue", objection)
-    for kind, milestone, since in _overdue(now):
-        told += _tell_once(kind, milestone, since=since)
+    for kind, obj, since in chain(_overdue(now), _tests(now)):
+        told += _tell_once(kind, obj, since=since)
     return told
 
 
@@ -62,6 +64,18 @@ def _midterm(now: datetime) -> Iterator[tuple[str, QuerySet[MidtermCheck]]]:
     yield "midterm_due", waiting.filter(due_on__gte=today)
     yield "midterm_overdue", waiting.filter(due_on__lt=today)
     yield "midterm_conclusion_overdue", rows.filter(state=MidtermCheck.State.REPORTED, conclude_by__lt=now)
+
+
+def _tests(now: datetime) -> Iterator[tuple[str, Race, None]]:
+    """Races that several still run, whose shared test is near."""
+    today = timezone.localdate(now)
+    near = Race.objects.filter(
+        state=Race.State.PLANNED, award__state=Award.State.CONFIRMED, test_on__range=(today, today + HORIZON)
+    )
+    for race in _untold("race_test_near", near.select_related("award__challenge")):
+        days = race.award.challenge.frozen_rules.race_test_reminder
+        if _start_of(race.test_on) - days <= now and race_is_open(race.award):
+            yield "race_test_near", race, None
 
 
 def _overdue(now: datetime) -> Iterator[tuple[str, Milestone, datetime | None]]:
@@ -116,12 +130,6 @@ def _open_deadlines(now: datetime) -> Iterator[tuple[str, Any, datetime, Rules]]
     dossiers = Termination.objects.filter(state=Termination.State.PROPOSED, answer_by__range=span)
     for termination in _untold("dossier_due", dossiers.select_related("contract__challenge")):
         yield "dossier_due", termination, termination.answer_by, termination.contract.challenge.frozen_rules
-    races = Race.objects.filter(
-        state=Race.State.PLANNED, award__state=Award.State.CONFIRMED,
-        test_on__range=(timezone.localdate(span[0]), timezone.localdate(span[1])),
-    )  # fmt: skip
-    for race in _untold("race_test_near", races.select_related("award__challenge")):
-        yield "race_test_near", race, _start_of(race.test_on), race.award.challenge.frozen_rules
 
 
 def _undelivered() -> QuerySet[Milestone]:

@@ -52,9 +52,10 @@ def _blame(contract: Contract, *, actor: User, facts: str) -> None:
         open_credit_record(contract.challenge, actor=actor, organization=contract.bid.lead, kind=kind, facts=facts)
 
 
-def end_if_nothing_is_left(challenge: Challenge, *, reason: str) -> None:
-    """A challenge in delivery ends when none of its contracts is left; at fault if one was found so."""
+def end_if_nothing_is_left(challenge: Challenge, *, reason: str) -> Challenge:
+    """A challenge in delivery ends when none of its contracts is left, at fault if one was found so; as it stands."""
     if challenge.state != Challenge.State.EXECUTING or challenge.contracts.filter(state__in=LEFT).exists():
-        return
+        return challenge
     found = challenge.contracts.filter(terminations__exempt=False, terminations__state="decided")
-    perform(challenge.terminate, actor=None, reason=reason, at_fault=found.exists())
+    ended: Challenge = perform(challenge.terminate, actor=None, reason=reason, at_fault=found.exists())
+    return ended

@@ -91,6 +91,8 @@ class Race(InChallenge):
     )
     test_on = models.DateField(_("day of the shared test"))
     subject = models.TextField(_("what is tested, and how"), max_length=5000)
+    # Null in the plans of races from before it was asked for: those are decided without a bound.
+    places = models.PositiveSmallIntegerField(_("how many go on at most"), null=True, validators=[MinValueValidator(1)])
     experts = models.ManyToManyField(User, related_name="+", editable=False)
     tested_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     tested_at = models.DateTimeField(null=True)
@@ -117,7 +119,11 @@ class Race(InChallenge):
         triggers = state_guards(
             "planned",
             RACE_EDGES,
-            also=[pgtrigger.ReadOnly(name="plan_is_frozen", fields=["award", "early_share", "test_on", "subject"])],
+            also=[
+                pgtrigger.ReadOnly(
+                    name="plan_is_frozen", fields=["award", "early_share", "test_on", "subject", "places"]
+                )
+            ],
         )
 
     def __str__(self) -> str:

@@ -21,6 +21,7 @@ class RaceSummary(Summary):
     challenge: ChallengeRef = Field(alias="award.challenge")
     test_on: date
     early_share: Decimal
+    places: int | None
     tested_at: datetime | None
     decided_at: datetime | None
 

@@ -87,7 +87,7 @@ def run_race(challenge: Challenge, cast: Cast) -> None:
     """The two best are both awarded (赛马) and run side by side; what both delivered so far is at the bank."""
     best = list(challenge.bids.filter(state="ranked").order_by("rank")[:2])
     plan = {
-        "test_on": timezone.localdate(clock.now()) + TEST_AHEAD, "early_share": Decimal(30),
+        "test_on": timezone.localdate(clock.now()) + TEST_AHEAD, "early_share": Decimal(30), "places": 1,
         "subject": "同一批次样件在第三方试验台连续运行七十二小时，逐项测量全部指标。",
     }  # fmt: skip
     take(challenge, "propose_award", actor=cast.decider, bids=best, race=plan)

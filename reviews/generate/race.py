@@ -52,7 +52,7 @@ def plan(scene: Scene, award: UUID) -> Run:
         test_on = timezone.localdate(tested)
     made = scene.add(
         Race, state=state, created_at=story.at["proposed"], award_id=award, early_share=EARLY, test_on=test_on,
-        subject=SUBJECT, tested_by_id=story.operator.id if tested else None, tested_at=tested,
+        subject=SUBJECT, places=1, tested_by_id=story.operator.id if tested else None, tested_at=tested,
         reason=REASON if decided else "", decided_by_id=story.decider.id if decided else None, decided_at=decided,
     )  # fmt: skip
     scene.act("create", "race", made, "", "planned", story.at["proposed"], story.decider, "decider")

@@ -14,7 +14,7 @@ from accounts.workflow import Refused, step_labels, take, transitions
 from challenges import actions
 from challenges.models import Award, Challenge, Contract, CreditRecord
 from reviews.demo import walk
-from tests.factories import credit
+from tests.factories import credit, races
 from tests.factories.life import challenge_at
 
 pytestmark = pytest.mark.django_db
@@ -68,7 +68,7 @@ def test_winner_that_does_not_sign_loses_the_award_and_the_next_gets_a_fresh_not
 def test_default_of_one_of_several_winners_leaves_the_others(cast, rules):
     challenge = challenge_at(cast, "ranked")
     both = list(challenge.bids.filter(state="ranked").order_by("rank")[:2])
-    take(challenge, "propose_award", actor=cast.decider, bids=both)
+    take(challenge, "propose_award", actor=cast.decider, bids=both, race=races.plan())
     Award.objects.update(notice_ends_at=Now())
     actions.confirm_due_awards()
     contract = overdue(Contract.objects.get(bid=both[0]))

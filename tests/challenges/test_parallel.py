@@ -10,6 +10,7 @@ from challenges import actions
 from challenges.models import Award, Bid, Challenge, Contract
 from reviews.demo import walk
 from reviews.work import work_of
+from tests.factories import races
 from tests.factories.life import challenge_at
 
 pytestmark = pytest.mark.django_db
@@ -25,10 +26,7 @@ def _english():
 @pytest.fixture
 def awarded(cast, rules) -> Challenge:
     """A challenge with two winners, neither contract signed."""
-    challenge = challenge_at(cast, "ranked")
-    best = list(challenge.bids.filter(state="ranked").order_by("rank")[:2])
-    take(challenge, "propose_award", actor=cast.decider, bids=best)
-    return walk.carry(challenge, cast, to="awarded", since="award_proposed")
+    return walk.carry(races.proposed(cast), cast, to="awarded", since="award_proposed")
 
 
 def contracts(challenge: Challenge) -> list[Contract]:
@@ -75,21 +73,63 @@ def test_second_winner_signs_while_the_first_is_at_work(awarded, cast):
     assert (state(second), now(awarded).state) == ("effective", "executing")
 
 
-def test_completion_waits_for_every_winners_contract_and_milestones(awarded, cast):
-    first, second = contracts(awarded)
-    sign(first, cast)
-    deliver(first, cast)
-    with pytest.raises(Refused) as refusal:
+def test_several_winners_without_the_plan_of_a_race_are_refused(cast, rules):
+    challenge = challenge_at(cast, "ranked")
+    best = list(challenge.bids.filter(state="ranked").order_by("rank")[:2])
+    with pytest.raises(Refused, match="give its plan"):
+        take(challenge, "propose_award", actor=cast.decider, bids=best)
+    with pytest.raises(Refused, match="at least one does not"):
+        take(challenge, "propose_award", actor=cast.decider, bids=best, race=races.plan(places=2))
+    assert (state(challenge), Award.objects.exists()) == ("ranked", False)
+
+
+def test_no_more_stay_than_the_plan_said(cast, rules):
+    race = races.with_findings(cast)
+    with pytest.raises(Refused, match="at most 1 go on"):
+        take(race, "decide", actor=cast.decider2, stays=contracts(race.award.challenge), reason=races.REASON)
+    assert state(race) == "tested"
+
+
+def test_completion_waits_for_every_winners_contract_and_milestones(cast, rules):
+    race = races.with_findings(cast, winners=3)
+    awarded = race.award.challenge
+    first, second, third = contracts(awarded)
+    with pytest.raises(Refused, match="decided who stays"):
         complete(awarded, cast)
-    assert "not signed yet" in str(refusal.value.reason)
+    take(race, "decide", actor=cast.decider2, stays=[first, second], reason=races.REASON)
+    deliver(first, cast)
     assert "Every milestone is accepted" not in [item.what for item in work_of(cast.operator, "operator").later]
-    sign(second, cast)
     with pytest.raises(Refused) as refusal:
         complete(awarded, cast)
     assert "Not every milestone is accepted" in str(refusal.value.reason)
     deliver(second, cast)
     assert complete(awarded, cast).state == "completed"
-    assert [state(item) for item in (first, second)] == ["completed", "completed"]
+    assert [state(item) for item in (first, second, third)] == ["completed", "completed", "ended"]
+
+
+@pytest.mark.parametrize("then", ["signs", "declines"])
+def test_termination_of_one_winner_leaves_the_unsigned_one_its_contract(awarded, cast, then):
+    first, second = contracts(awarded)
+    sign(first, cast)
+    take(first, "propose_termination", actor=cast.owner, facts="关键原材料停产，无法继续。")
+    termination = take(
+        first.terminations.get(), "answer", actor=lead(first), tried="验证三种替代原料。", records="记录齐全。",
+        cause="供应中断，立项时无法预见。",
+    )  # fmt: skip
+    take(termination, "decide", actor=cast.decider2, exempt=True, reasons="已尽职履责，免责终止。")
+    assert (state(first), state(second), now(awarded).state) == ("terminated", "draft", "executing")
+    with pytest.raises(Refused, match="not signed yet"):
+        complete(awarded, cast)
+    if then == "declines":
+        taken = take(now(awarded), "decline_alongside", actor=lead(second), reason=REASON)
+        assert (state(second), taken.state, now(awarded).state) == ("terminated", "terminated", "terminated")
+        assert now(awarded).at_fault is False
+        return
+    sign(second, cast)
+    assert (state(second), now(awarded).state) == ("effective", "executing")
+    deliver(second, cast)
+    assert complete(awarded, cast).state == "completed"
+    assert [state(item) for item in (first, second)] == ["terminated", "completed"]
 
 
 def test_one_of_two_winners_declines_and_the_other_goes_on(awarded, cast):
@@ -115,24 +155,6 @@ def test_winner_declines_while_the_other_is_at_work(awarded, cast):
     assert take(now(awarded), "decline_alongside", actor=lead(second), reason=REASON).state == "executing"
     deliver(first, cast)
     assert complete(awarded, cast).state == "completed"
-
-
-@pytest.mark.parametrize("signs", [True, False])
-def test_termination_of_one_winner_leaves_the_other_to_sign_or_decline(awarded, cast, signs):
-    first, second = contracts(awarded)
-    sign(first, cast)
-    take(Contract.objects.get(pk=first.pk), "propose_termination", actor=cast.owner, facts="逾期未交付。")
-    dossier = {"tried": "试制三轮。", "records": "试验记录。", "cause": "原料停产。"}
-    termination = take(first.terminations.get(), "answer", actor=lead(first), **dossier)
-    take(termination, "decide", actor=cast.decider2, exempt=True, reasons="已尽职履责。")
-    assert now(awarded).state == "executing"
-    if signs:
-        sign(second, cast)
-        deliver(second, cast)
-        assert complete(awarded, cast).state == "completed"
-    else:
-        declined = take(now(awarded), "decline_alongside", actor=lead(second), reason=REASON)
-        assert now(declined).state == "terminated"
 
 
 def test_last_of_two_winners_declines_and_the_ranking_is_open_again(awarded, cast):

@@ -10,11 +10,10 @@ from django.utils import timezone
 from accounts.models import Notification
 from accounts.workflow import take
 from challenges import actions
-from challenges.models import Challenge, Contract, Milestone, Race
+from challenges.models import Challenge, Contract, Milestone
 from reviews.demo import walk
 from tests.factories import races
 from tests.factories.life import challenge_at
-from tests.factories.reviews import place
 
 SOON = timedelta(minutes=1)
 
@@ -82,13 +81,29 @@ def test_each_overdue_rectification_is_told_anew(cast, rules):
 
 
 @pytest.mark.django_db
-def test_runners_owner_and_operator_are_reminded_of_the_shared_test(cast, rules):
-    challenge = races.proposed(cast, test_on=timezone.localdate() + timedelta(days=90))
+def test_the_shared_test_is_told_once_by_its_rule_to_who_still_runs_owner_and_operator(cast, rules):
+    day = timezone.localdate() + timedelta(days=50)
+    proposed = races.proposed(cast, winners=3, test_on=day)
+    early = proposed.rules | {"race_test_reminder": "P50D"}
+    with pgtrigger.ignore("challenges.Challenge:rules_are_frozen"):
+        Challenge.objects.filter(pk=proposed.pk).update(rules=early)
     actions.remind()
     assert told("race_test_near") == set()
-    challenge = walk.carry(challenge, cast, to="awarded", since="award_proposed")
-    place(Race.objects.get(), test_on=timezone.localdate())
-    assert actions.remind() == 1
-    assert actions.remind() == 0
-    teams = {races.lead(contract).email for contract in races.contracts(challenge)}
+    challenge = walk.carry(proposed, cast, to="awarded", since="award_proposed")
+    out, *running = races.contracts(challenge)
+    take(Challenge.objects.get(pk=challenge.pk), "decline_alongside", actor=races.lead(out), reason="团队另有任务。")
+    for days, count in (("P49D", 0), ("P50D", 1), ("P50D", 0)):
+        with pgtrigger.ignore("challenges.Challenge:rules_are_frozen"):
+            Challenge.objects.filter(pk=challenge.pk).update(rules=challenge.rules | {"race_test_reminder": days})
+        assert actions.remind() == count
+    teams = {races.lead(contract).email for contract in running}
     assert told("race_test_near") == teams | {cast.owner.email, cast.operator.email}
+
+
+@pytest.mark.django_db
+def test_nobody_is_told_of_a_test_that_only_one_is_left_for(cast, rules):
+    challenge = walk.carry(races.proposed(cast), cast, to="awarded", since="award_proposed")
+    out, _left = races.contracts(challenge)
+    take(challenge, "decline_alongside", actor=races.lead(out), reason="团队另有任务。")
+    actions.remind()
+    assert told("race_test_near") == set()

@@ -23,8 +23,8 @@ REASON = "两家均完成测试，择优留下指标更高的一家。"
 
 
 def plan(**data: Any) -> dict[str, Any]:
-    """A third of the amount until a test today."""
-    return {"test_on": timezone.localdate(), "early_share": Decimal("33.33"), "subject": SUBJECT} | data
+    """A third of the amount until a test today, after which one goes on."""
+    return {"test_on": timezone.localdate(), "early_share": Decimal("33.33"), "subject": SUBJECT, "places": 1} | data
 
 
 def race_of(award: Award) -> Race:
@@ -38,7 +38,7 @@ def proposed(cast: Cast, *, winners: int = 2, test_on: date | None = None, **dat
     """An award to several with the plan of their race, in its notice."""
     challenge = challenge_at(cast, "ranked", **data)
     best = list(challenge.bids.filter(state="ranked").order_by("rank")[:winners])
-    given = {"test_on": test_on} if test_on else {}
+    given = {"places": winners - 1} | ({"test_on": test_on} if test_on else {})
     return take(challenge, "propose_award", actor=cast.decider, bids=best, race=plan(**given))
 
 

@@ -25,7 +25,7 @@ from tests.factories.reviews import person
 
 pytestmark = pytest.mark.django_db
 ENGLISH = {"Accept-Language": "en"}
-PLAN = {"race_share": "33.33", "race_subject": races.SUBJECT}
+PLAN = {"race_share": "33.33", "race_subject": races.SUBJECT, "race_places": "1"}
 
 
 @pytest.fixture(autouse=True)
@@ -91,6 +91,9 @@ def test_plan_is_previewed_proposed_public_with_the_notice_and_frozen(cast, rule
         (2, {"race_share": ""}, "race_share"),
         (2, {"race_share": "100"}, "race_share"),
         (2, {"race_subject": ""}, "race_subject"),
+        (2, {"race_places": ""}, "race_places"),
+        (2, {"race_places": "2"}, "race_places"),
+        (2, dict.fromkeys(["race_on", "race_share", "race_subject", "race_places"], ""), "race_on"),
     ],
 )
 def test_plan_with_a_gap_is_refused_by_field_over_the_api(cast, rules, as_, winners, change, field):
@@ -192,7 +195,7 @@ def test_test_is_not_recorded_before_its_day(cast, rules, monkeypatch):
 
 
 def _tomorrow(plan):
-    return lambda: plan(test_on=timezone.localdate() + timedelta(days=90))
+    return lambda **data: plan(test_on=timezone.localdate() + timedelta(days=90), **data)
 
 
 def test_panel_of_the_test_is_separate_of_the_pool_and_free_of_conflicts(cast, rules, as_):

@@ -14,6 +14,7 @@ from challenges.models import Challenge, Contract, CreditRecord, Payment, Termin
 from reviews.demo import walk
 from reviews.demo.papers import upload
 from reviews.work import work_of
+from tests.factories import races
 from tests.factories.life import challenge_at
 
 pytestmark = pytest.mark.django_db
@@ -149,9 +150,7 @@ def test_team_is_reminded_of_its_dossier(contract, cast):
 @pytest.fixture
 def two(cast, rules) -> list[Contract]:
     """Two contracts of one challenge, both in force."""
-    challenge = challenge_at(cast, "ranked")
-    best = list(challenge.bids.filter(state="ranked").order_by("rank")[:2])
-    take(challenge, "propose_award", actor=cast.decider, bids=best)
+    challenge = races.proposed(cast)
     walk.carry(challenge, cast, to="awarded", since="award_proposed")
     found = list(Contract.objects.filter(challenge=challenge).select_related("bid__lead", "challenge"))
     for item in found:
@@ -173,6 +172,17 @@ def test_one_of_two_contracts_ends_and_the_other_completes_the_challenge(two, ca
     challenge = Challenge.objects.get(pk=other.challenge_id)
     assert take(challenge, "complete", actor=cast.operator, outcome="达到指标。").state == "completed"
     assert (states(one)[0], states(other)[0]) == ("terminated", "completed")
+
+
+def test_what_an_ended_contract_never_delivered_counts_down_to_nothing(two, cast, visit):
+    one, other = two
+    take(answered(one, cast.owner), "decide", actor=cast.decider2, exempt=True, reasons=REASONS)
+    for contract, counts in ((one, False), (other, True)):
+        first = contract.milestones.earliest("position")
+        for page in (reverse("contract", args=[contract.pk]), reverse("milestone", args=[first.pk])):
+            text = visit(cast.owner).get(page).content.decode()
+            assert f"{first.due_on:%Y-%m-%d}" in text
+            assert ("deadline-left" in text) is counts, page
 
 
 def test_challenge_is_terminated_with_the_last_contract_and_remembers_any_fault(two, cast):
