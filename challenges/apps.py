@@ -35,7 +35,8 @@ class ChallengesConfig(AppConfig):
 
         policy.register(POLICY)
         workflow.explain_guards(bid_guards.TRIGGERS)
-        notifications.register(notices.NOTICES)
+        for part in notices.PARTS:
+            notifications.register(part)
         ledger.register_chains(queries.readable_chains)
         people.when_leaving(leave_teams)
         documents.register(
