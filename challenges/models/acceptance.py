@@ -45,8 +45,8 @@ class Acceptance(models.Model):
     opinion = models.TextField(_("opinion"), max_length=5000, blank=True)
     rectify_by = models.DateTimeField(_("to be mended by"), null=True)
     # The targets in force, all of the contract's, and the values measured for those that the conclusion rested on.
-    # Neither is the contract's or the milestone's to change afterwards. Records older than these columns know neither
-    # the version nor the values.
+    # Neither is the contract's or the milestone's to change afterwards. Records older than these columns know the
+    # targets of the day they got them, and neither the version nor the values.
     version = models.PositiveSmallIntegerField(_("version of the contract"), null=True)
     targets = models.JSONField(default=list)
     measured = models.JSONField(default=list)

@@ -45,7 +45,9 @@ class ChallengeGivenUp(ChallengeInBidding):
         custom={
             "label": _("Decline the award for your team"),
             "style": "danger",
-            "consequences": [_("Your contract ends; the other winners go on with theirs.")],
+            "consequences": [
+                _("Your contract ends; the others go on with theirs, and when none is left the challenge ends.")
+            ],
             "tells": ["winner_declined"],
         },
     )

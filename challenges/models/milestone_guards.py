@@ -67,7 +67,7 @@ def agreed_targets(milestone: Any) -> list[dict[str, Any]]:
     A change of the contract moves what is still open, never what was accepted, failed or closed before it.
     """
     record = last_record(milestone)
-    found: list[dict[str, Any]] = record.targets if record and record.targets else milestone.contract.targets
+    found: list[dict[str, Any]] = record.targets if record else milestone.contract.targets
     return found
 
 

@@ -2,9 +2,10 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from importlib import import_module
 
 import pytest
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
 from django.urls import reverse
 from django.utils import translation
 from django.utils.timezone import localtime
@@ -162,3 +163,15 @@ def test_time_to_mend_is_not_cut_short(milestone, cast):
     place(milestone, rectify_by=milestone.now - timedelta(seconds=1))
     milestone = Milestone.objects.select_related("contract__challenge", "contract__bid").get(pk=milestone.pk)
     assert take(milestone, "fail", actor=cast.operator, opinion="逾期未整改。").state == "failed"
+
+
+def test_records_from_before_keep_the_targets_of_the_day_of_the_migration(milestone, cast):
+    take(milestone, "accept", actor=cast.owner)
+    place(Acceptance.objects.get(), targets=[], version=None)
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute(import_module("challenges.migrations.0034_targets_of_old_records").KEEP)
+    record = Acceptance.objects.get()
+    assert (record.targets, record.version, record.findings) == (milestone.contract.targets, None, [])
+    with pytest.raises(DatabaseError, match="Cannot"), transaction.atomic():
+        Acceptance.objects.update(opinion="改写")
