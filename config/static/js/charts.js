@@ -70,7 +70,7 @@ const draw = () => {
       const real = rows.filter((row) => row.real);
       return {
         ...base,
-        grid: { ...base.grid, top: 40 },
+        grid: { ...base.grid, top: 52 },
         legend: { top: 0, textStyle: text, data: [chart.words.plan, chart.words.real, chart.words.paid] },
         xAxis: { type: "time", ...axis, splitLine: { show: true, lineStyle: { color: rule } } },
         yAxis: { ...category(rows.map((row) => row.name)), inverse: true },
@@ -81,8 +81,8 @@ const draw = () => {
             markLine: {
               symbol: "none", silent: true, lineStyle: { color: strong, width: 2, type: "dashed" },
               data: [
-                { xAxis: chart.today, label: { ...text, position: "insideMiddleTop", formatter: chart.words.today } },
-                ...(chart.midterm ? [{ xAxis: chart.midterm, lineStyle: { color: ink, width: 1, type: "dotted" }, label: { ...text, position: "insideMiddleBottom", formatter: chart.words.midterm } }] : []),
+                { xAxis: chart.today, label: { ...text, position: "start", formatter: chart.words.today } },
+                ...(chart.midterm ? [{ xAxis: chart.midterm, lineStyle: { color: ink, width: 1, type: "dotted" }, label: { ...text, position: "start", formatter: chart.words.midterm } }] : []),
               ],
             },
           },
