@@ -7,7 +7,6 @@ from decimal import Decimal
 from xml.etree import ElementTree as ET
 
 import openpyxl
-import pgtrigger
 import pytest
 
 from accounts import tables
@@ -17,6 +16,7 @@ from challenges.contract_paper import Heading, Table, Title, Words
 from challenges.models import Contract, Milestone
 from challenges.rules import standard
 from tests.factories.money import accepted_contract
+from tests.factories.reviews import place
 
 WHY = "现场条件有变，附双方会商纪要。"
 DAYS = (date(2027, 6, 30), date(2027, 12, 31), date(2028, 2, 29))
@@ -49,10 +49,8 @@ ODD_CHANGES = (
 def contract(cast):
     """In force at its beginning, half of it paid by public funds; its milestones are still to be delivered."""
     made = accepted_contract(cast, from_fiscal=Decimal(50))
-    with pgtrigger.ignore():
-        Milestone.objects.filter(contract=made).update(state="planned")
     for row, day in zip(made.milestones.order_by("position"), DAYS, strict=True):
-        Milestone.objects.filter(pk=row.pk).update(due_on=day)
+        place(row, state="planned", due_on=day)
     made.challenge.rules = standard().model_dump(mode="json")
     type(made.challenge).objects.filter(pk=made.challenge_id).update(rules=made.challenge.rules)
     return Contract.objects.select_related("challenge__owner", "bid__lead").get(pk=made.pk)
@@ -124,8 +122,8 @@ def test_public_funds_that_are_spent_already_stand_against_a_smaller_amount(cont
     payment = contract.payments.get(milestone__position=1)
     for source, amount in (("enterprise", 50), ("fiscal", 50)):
         actions.receive(contract, actor=cast.finance, source=source, amount=Decimal(amount), reference=f"到账-{source}")
-    with pgtrigger.ignore():
-        type(payment).objects.filter(contract=contract, milestone__position__lt=3).update(state="paid")
+    for paid in contract.payments.filter(milestone__position__lt=3):
+        place(paid, state="paid")
     move = actions.treasury.Move("fiscal", "held", "paid", Decimal(50))
     actions.treasury.book(contract, "pay", [move], key="已付", actor=cast.finance, payment=payment)
     with pytest.raises(Refused, match=r"50"):

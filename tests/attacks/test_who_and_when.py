@@ -12,12 +12,12 @@ from django.utils import timezone
 from accounts.policy import Denied, can
 from accounts.workflow import Refused, find, take
 from challenges import actions
-from challenges.models import Award, CalendarYear, Challenge, Contract, CreditRecord, Milestone, Objection, Payment
+from challenges.models import Award, Challenge, Contract, CreditRecord, Milestone, Objection, Payment
 from challenges.rules import demo, standard
 from tests.factories import credit, rows
 from tests.factories.life import challenge_at
 from tests.factories.money import accepted_contract
-from tests.factories.reviews import person
+from tests.factories.reviews import person, place
 
 pytestmark = pytest.mark.django_db
 OBJECTION = {
@@ -61,9 +61,7 @@ def test_an_objection_one_second_late_is_refused_even_while_the_award_waits(cast
 def test_an_objection_is_taken_though_the_calendar_does_not_reach_its_acknowledgement(cast):
     award, year = in_notice(cast), timezone.localdate().year
     for disputed in (year, year + 1):
-        entered = rows.calendar_of(cast, disputed)
-        with pgtrigger.ignore():
-            CalendarYear.objects.filter(pk=entered.pk).update(state="in_force")
+        place(rows.calendar_of(cast, disputed), state="in_force")
     objection = actions.file_objection(award, actor=person("岁末的异议人"), **OBJECTION)
     assert (objection.acknowledge_by, Award.objects.get(pk=award.pk).state) == (None, "suspended")
     actions.date_acknowledgements()
@@ -123,8 +121,8 @@ def test_rights_follow_the_consortium_as_it_was_amended(cast):
 def test_bounds_of_a_rectification_are_told_in_beijing_time(cast, visit):
     contract = accepted_contract(cast)
     under_standard_rules(contract.challenge)
-    with pgtrigger.ignore():
-        Milestone.objects.filter(contract=contract).update(state="under_acceptance")
+    milestone = contract.milestones.get(position=1)
+    place(milestone, state="under_acceptance")
     milestone = contract.milestones.get(position=1)
     soonest = timezone.localtime(milestone.now + timedelta(days=30))
     answer = visit(cast.owner).post(
@@ -136,16 +134,15 @@ def test_bounds_of_a_rectification_are_told_in_beijing_time(cast, visit):
 
 
 def in_state(contract, state):
-    with pgtrigger.ignore():
-        Contract.objects.filter(pk=contract.pk).update(state=state)
+    place(contract, state=state)
     return Contract.objects.select_related("challenge", "bid__lead").get(pk=contract.pk)
 
 
 @pytest.mark.parametrize("state", ["terminated", "ended"])
 def test_nothing_is_concluded_on_a_milestone_whose_contract_is_over(cast, state):
     contract = in_state(accepted_contract(cast), state)
-    with pgtrigger.ignore():
-        Milestone.objects.filter(contract=contract).update(state="under_acceptance")
+    milestone = contract.milestones.get(position=1)
+    place(milestone, state="under_acceptance")
     milestone = contract.milestones.get(position=1)
     for name, actor, given in (
         ("accept", cast.owner, {}),
