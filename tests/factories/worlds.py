@@ -8,7 +8,7 @@ import copy
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from django.db import connection
 
@@ -53,7 +53,7 @@ def reach(name: str, build: Callable[[], Value]) -> Value:
     world = _worlds.get(path)
     if world is not None and time.monotonic() - world.built_at < FRESH_FOR:
         _execute(world.rows)
-        value: Value = copy.deepcopy(world.value)  # type: ignore[assignment]
+        value = cast(Value, copy.deepcopy(world.value))
     else:
         value = build()
         written = [table for table, count in _writes().items() if place.writes.get(table, 0) != count]
