@@ -21,7 +21,7 @@ from challenges.contract_text import content_of
 from challenges.models import AmendmentOpinion, Contract, ContractAmendment, ContractShare
 from challenges.models.bid_guards import SHARES
 from challenges.models.booking import Account, Source
-from challenges.models.contract import public_share_is_within_its_cap
+from challenges.models.contract import most_from_public, public_share_is_within_its_cap
 from challenges.models.contract_guards import share_totals, strength
 
 Kind = ContractAmendment.Kind
@@ -219,9 +219,8 @@ def _budget(contract: Contract, changes: dict[str, Any]) -> None:
 
 def _above_cap(contract: Contract, amount: Decimal) -> Decimal:
     """How much less public funds must give for their share of `amount` to stay within its cap."""
-    most = amount * contract.challenge.frozen_rules.fiscal_share_at_most / 100
-    above: Decimal = contract.from_fiscal - most.quantize(CENT, rounding=ROUND_DOWN)
-    return max(Decimal(0), above)
+    most = most_from_public(contract, amount).quantize(CENT, rounding=ROUND_DOWN)
+    return max(Decimal(0), contract.from_fiscal - most)
 
 
 def _partners(contract: Contract, changes: dict[str, Any]) -> None:

@@ -99,6 +99,12 @@ def _money(label: Any) -> Any:
     )
 
 
+def most_from_public(contract: Any, amount: Decimal) -> Decimal:
+    """What public funds may give of `amount`, by the challenge's rules; not rounded."""
+    share: Decimal = contract.challenge.frozen_rules.fiscal_share_at_most
+    return amount * share / 100
+
+
 @condition(
     lambda contract: (
         _("Public funds may carry at most %(most)d %% of the amount.")
@@ -107,8 +113,7 @@ def _money(label: Any) -> Any:
 )
 def public_share_is_within_its_cap(contract: Any) -> bool:
     """≤ (rule) per cent of the amount from public funds."""
-    most = contract.amount * contract.challenge.frozen_rules.fiscal_share_at_most / 100
-    return bool(contract.from_fiscal <= most)
+    return bool(contract.from_fiscal <= most_from_public(contract, contract.amount))
 
 
 class Contract(InChallenge):
