@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, time, timedelta
-from itertools import chain
 from typing import Any
 
 from django.db import transaction
@@ -51,8 +50,10 @@ def remind() -> int:
     late = Objection.objects.filter(state=Objection.State.FILED, acknowledge_by__lt=now)
     for objection in _untold("acknowledgement_overdue", late):
         told += _tell_once("acknowledgement_overdue", objection)
-    for kind, obj, since in chain(_overdue(now), _tests(now)):
-        told += _tell_once(kind, obj, since=since)
+    for kind, milestone, since in _overdue(now):
+        told += _tell_once(kind, milestone, since=since)
+    for race in _near_tests(now):
+        told += _tell_once("race_test_near", race)
     return told
 
 
@@ -66,7 +67,7 @@ def _midterm(now: datetime) -> Iterator[tuple[str, QuerySet[MidtermCheck]]]:
     yield "midterm_conclusion_overdue", rows.filter(state=MidtermCheck.State.REPORTED, conclude_by__lt=now)
 
 
-def _tests(now: datetime) -> Iterator[tuple[str, Race, None]]:
+def _near_tests(now: datetime) -> Iterator[Race]:
     """Races that several still run, whose shared test is near."""
     today = timezone.localdate(now)
     near = Race.objects.filter(
@@ -75,7 +76,7 @@ def _tests(now: datetime) -> Iterator[tuple[str, Race, None]]:
     for race in _untold("race_test_near", near.select_related("award__challenge")):
         days = race.award.challenge.frozen_rules.race_test_reminder
         if _start_of(race.test_on) - days <= now and race_is_open(race.award):
-            yield "race_test_near", race, None
+            yield race
 
 
 def _overdue(now: datetime) -> Iterator[tuple[str, Milestone, datetime | None]]:
