@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from django.db import transaction
-
 from accounts import workflow
 from accounts.models import User
 from accounts.workflow import perform, step
@@ -38,17 +36,16 @@ def close(milestone: Milestone, *, actor: User, opinion: str, **how: Any) -> Mil
 
 def _conclude(milestone: Milestone, name: str, *, actor: User, opinion: str, **how: Any) -> Milestone:
     """Take the step, and record it with the targets and values as they stand under the lock of the contract."""
-    with transaction.atomic():
-        contract = workflow.lock(milestone.contract)
-        milestone = workflow.lock(milestone)
-        before = last_record(milestone)
-        known: dict[str, Any] = {
-            "version": contract.version if before is None else before.version,
-            "targets": agreed_targets(milestone),
-            "measured": [measured_row(found) for found in decisive(milestone)],
-        }
-        milestone = perform(getattr(milestone, name), actor=actor, opinion=opinion, **how)
-        _record(milestone, by=actor, opinion=opinion, **known, **how)
+    contract = workflow.lock(milestone.contract)
+    milestone = workflow.lock(milestone)
+    before = last_record(milestone)
+    known: dict[str, Any] = {
+        "version": contract.version if before is None else before.version,
+        "targets": agreed_targets(milestone),
+        "measured": [measured_row(found) for found in decisive(milestone)],
+    }
+    milestone = perform(getattr(milestone, name), actor=actor, opinion=opinion, **how)
+    _record(milestone, by=actor, opinion=opinion, **known, **how)
     return milestone
 
 
