@@ -35,21 +35,9 @@ def remind() -> int:
     for kind, obj, due, rules in _open_deadlines(now):
         if due - rules.reminder_before <= now:
             told += _tell_once(kind, obj)
-    today = timezone.localdate(now)
-    waiting = FollowUp.objects.filter(state=FollowUp.State.DUE)
-    for item in _untold("follow_up_due", waiting.filter(remind_on__lte=today, due_on__gte=today)):
-        told += _tell_once("follow_up_due", item)
-    for item in _untold("follow_up_overdue", waiting.filter(remind_on__lte=today, due_on__lt=today)):
-        told += _tell_once("follow_up_overdue", item)
-    for kind, rows in _midterm(now):
-        for check in _untold(kind, rows):
-            told += _tell_once(kind, check)
-    unsigned = Contract.objects.filter(state__in=(Contract.State.DRAFT, Contract.State.SIGNING), sign_by__lt=now)
-    for contract in _untold("signature_overdue", unsigned):
-        told += _tell_once("signature_overdue", contract)
-    late = Objection.objects.filter(state=Objection.State.FILED, acknowledge_by__lt=now)
-    for objection in _untold("acknowledgement_overdue", late):
-        told += _tell_once("acknowledgement_overdue", objection)
+    for kind, rows in _waiting(now):
+        for obj in _untold(kind, rows):
+            told += _tell_once(kind, obj)
     for kind, milestone, since in _overdue(now):
         told += _tell_once(kind, milestone, since=since)
     for race in _near_tests(now):
@@ -57,14 +45,20 @@ def remind() -> int:
     return told
 
 
-def _midterm(now: datetime) -> Iterator[tuple[str, QuerySet[MidtermCheck]]]:
-    """Mid-term reports that are asked for or late, and conclusions that are late, of contracts in force."""
+def _waiting(now: datetime) -> Iterator[tuple[str, QuerySet[Any]]]:
+    """What is asked for or late by dates of its own: follow-ups, mid-term checks, signatures, acknowledgements."""
     today = timezone.localdate(now)
-    rows = MidtermCheck.objects.filter(contract__state=Contract.State.EFFECTIVE)
-    waiting = rows.filter(state=MidtermCheck.State.DUE, opens_on__lte=today)
-    yield "midterm_due", waiting.filter(due_on__gte=today)
-    yield "midterm_overdue", waiting.filter(due_on__lt=today)
-    yield "midterm_conclusion_overdue", rows.filter(state=MidtermCheck.State.REPORTED, conclude_by__lt=now)
+    reports = FollowUp.objects.filter(state=FollowUp.State.DUE, remind_on__lte=today)
+    yield "follow_up_due", reports.filter(due_on__gte=today)
+    yield "follow_up_overdue", reports.filter(due_on__lt=today)
+    checks = MidtermCheck.objects.filter(contract__state=Contract.State.EFFECTIVE)
+    asked = checks.filter(state=MidtermCheck.State.DUE, opens_on__lte=today)
+    yield "midterm_due", asked.filter(due_on__gte=today)
+    yield "midterm_overdue", asked.filter(due_on__lt=today)
+    yield "midterm_conclusion_overdue", checks.filter(state=MidtermCheck.State.REPORTED, conclude_by__lt=now)
+    unsigned = Contract.objects.filter(state__in=(Contract.State.DRAFT, Contract.State.SIGNING))
+    yield "signature_overdue", unsigned.filter(sign_by__lt=now)
+    yield "acknowledgement_overdue", Objection.objects.filter(state=Objection.State.FILED, acknowledge_by__lt=now)
 
 
 def _near_tests(now: datetime) -> Iterator[Race]:
