@@ -219,8 +219,8 @@ def _budget(contract: Contract, changes: dict[str, Any]) -> None:
 
 def _above_cap(contract: Contract, amount: Decimal) -> Decimal:
     """How much less public funds must give for their share of `amount` to stay within its cap."""
-    most = most_from_public(contract, amount).quantize(CENT, rounding=ROUND_DOWN)
-    return max(Decimal(0), contract.from_fiscal - most)
+    above: Decimal = contract.from_fiscal - most_from_public(contract, amount).quantize(CENT, rounding=ROUND_DOWN)
+    return max(Decimal(0), above)
 
 
 def _partners(contract: Contract, changes: dict[str, Any]) -> None:
