@@ -14,7 +14,8 @@ from accounts.models import StateField, User, state_guards
 from accounts.policy import may
 from challenges.models.contract import Contract
 from challenges.models.in_challenge import InChallenge
-from challenges.models.milestone import Milestone, contract_is_effective, race_lets_it
+from challenges.models.milestone import Milestone, race_lets_it
+from challenges.permissions.payments import PAYING
 
 PAYMENT_EDGES = [
     ("scheduled", "requested"),
@@ -35,7 +36,7 @@ PAYMENT_EDGES = [
 @condition(_("The contract is not in force."))
 def contract_pays(payment: Any) -> bool:
     """It is in force, completed, or ended without blame: what was accepted before is still paid."""
-    return contract_is_effective(payment) or payment.contract.state in ("completed", "ended")
+    return bool(payment.contract.state in PAYING)
 
 
 @condition(_("The milestone is not accepted yet: no more is paid than was accepted."))

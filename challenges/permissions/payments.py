@@ -9,6 +9,9 @@ from challenges.permissions.bids import on_team, sign_for_bid
 from challenges.permissions.contracts import of_contract, scope_of_contracts, view_contract
 from challenges.permissions.duties import ANOTHER_ROLE, rows_of, staff
 
+# A contract in force, completed, or ended without blame: what was accepted is still funded and paid.
+PAYING = ("effective", "completed", "ended")
+
 
 def _request_payment(user: Any, payment: Any) -> Decision:
     return on_team(user, payment.contract.bid)
@@ -59,14 +62,14 @@ def _record_recovery(user: Any, recovery: Any) -> Decision:
 
 def _receive_money(user: Any, contract: Any) -> Decision:
     decision = staff("finance", of=lambda item: item.challenge)(user, contract)
-    if decision and contract.state not in ("effective", "completed", "ended"):
+    if decision and contract.state not in PAYING:
         return deny(_("Money is received while the contract is in force."), code="state")
     return decision
 
 
 def _give_payee(user: Any, contract: Any) -> Decision:
     decision = sign_for_bid(user, contract.bid)
-    if decision and contract.state not in ("effective", "completed", "ended"):
+    if decision and contract.state not in PAYING:
         return deny(_("The contract is not in force."), code="state")
     return decision
 
