@@ -190,9 +190,7 @@ class Frame:
 
     def _within(self, url: str) -> bool:
         path = self.request.path
-        if url == "/":
-            return path == url or path.startswith("/challenges/")
-        return path.startswith(url) or (path.endswith("/case/") and url == _address("cases"))
+        return path == url or (url != "/" and path.startswith(url)) or (url == "/" and path.startswith("/challenges/"))
 
 
 def _address(name: str) -> str:

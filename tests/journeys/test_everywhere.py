@@ -127,7 +127,7 @@ def _results(ground: Ground) -> Iterator[Place]:
     bring_results(done, cast)
     contract, transfer = ground.one(Contract), Transfer.objects.get()
     outcome = f"/outcomes/{transfer.outcome_id}/"
-    yield None, ("/cases/", f"/challenges/{done.pk}/case/", "/outcomes/", outcome, f"/transfers/{transfer.pk}/")
+    yield None, ("/cases/", f"/cases/{done.pk}/", "/outcomes/", outcome, f"/transfers/{transfer.pk}/")
     agreed = f"/contracts/{contract.pk}/"
     yield walk.team_lead(contract.bid), (outcome, agreed, f"{agreed}outcomes/new/")
     follow_up, referral = contract.follow_ups.first(), Referral.objects.get()
