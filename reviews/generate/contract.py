@@ -39,7 +39,11 @@ STATES = {"executing": "effective", "completed": "completed", "terminated": "ter
 STEPS = ("requested", "approved", "paid")
 PAID = ("paid", "approved", "paid", "requested")
 UNDER_WAY = ("planned", "submitted", "under_acceptance", "rectification")
-OPINIONS = {"rectification": "请补充连续运行数据。", "failed": "未达到约定指标。", "closed": "未达到约定指标。"}
+OPINIONS = {
+    "rectification": "请补充连续运行数据。",
+    "failed": "未达到约定指标。",
+    "closed": "关键材料停产，非主观原因，同意结题。",
+}
 ENDS = {"failed": "fail", "closed": "close"}
 
 

@@ -88,7 +88,7 @@ def settle(scene: Scene, run: Run, deals: list[Deal]) -> None:
     if run.decided:
         _go_on(scene, run, stays, freed)
     for place, deal in enumerate(deals if run.tested else ()):
-        moved = {True: freed, False: -deal.freed}[deal is stays]
+        moved = freed if deal is stays else -deal.freed
         scene.rows.add(
             RaceResult, race_id=run.id, contract_id=deal.id, remarks=REMARKS[place % 2],
             findings=[finding(item, met=place == 0 or number > 0) for number, item in enumerate(deal.targets)],
